@@ -1,0 +1,34 @@
+"""AuditEntry: who did what, when and why; one hash chain per tenant, never changed."""
+
+import uuid
+
+from django.db import models
+
+
+class AuditEntry(models.Model):
+    """One thing that happened; `entry_hash` covers this row and the hash before it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant_id = models.UUIDField()
+    sequence = models.BigIntegerField()
+    at = models.DateTimeField()
+    event = models.CharField(max_length=80)
+    actor = models.CharField(max_length=120)
+    subject_kind = models.CharField(max_length=60, blank=True)
+    subject_id = models.CharField(max_length=64, blank=True)
+    origin = models.CharField(max_length=64, blank=True)
+    data = models.JSONField(default=dict)
+    previous_hash = models.BinaryField(max_length=32)
+    entry_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "sequence"], name="audit_chain_has_no_fork")]
+        indexes = [
+            # The history of one document or connection.
+            models.Index(fields=["tenant_id", "subject_kind", "subject_id"], name="audit_by_subject"),
+            # The report by period.
+            models.Index(fields=["tenant_id", "at"], name="audit_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.event}"

@@ -1,0 +1,90 @@
+"""record(): append one entry to a tenant's chain, inside the transaction of what it tells about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models
+from django.utils import timezone
+
+from .chain import FIRST_HASH, hash_of
+from .models import AuditEntry
+
+SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What record() takes, for callers that append several at once."""
+
+    event: str
+    subject: models.Model | tuple[str, str] | None = None
+    actor: str = SYSTEM
+    origin: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
+
+
+def record(
+    *,
+    tenant_id: UUID,
+    event: str,
+    subject: models.Model | tuple[str, str] | None = None,
+    actor: str = SYSTEM,
+    origin: str = "",
+    data: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+) -> AuditEntry:
+    """Append one entry; must run inside acting_in(tenant_id)."""
+    happening = Happening(event=event, subject=subject, actor=actor, origin=origin, data=data or {}, at=at)
+    return record_all(tenant_id=tenant_id, happenings=[happening])[0]
+
+
+def record_all(*, tenant_id: UUID, happenings: Sequence[Happening]) -> list[AuditEntry]:
+    """Append several entries in order with one lock and one INSERT."""
+    if not happenings:
+        return []
+    _lock_chain(tenant_id)
+    last = AuditEntry.objects.filter(tenant_id=tenant_id).order_by("-sequence").first()
+    sequence, previous = (last.sequence, bytes(last.entry_hash)) if last else (0, FIRST_HASH)
+    entries = []
+    for happening in happenings:
+        sequence += 1
+        entry = _entry(tenant_id, sequence, previous, happening)
+        previous = bytes(entry.entry_hash)
+        entries.append(entry)
+    return AuditEntry.objects.bulk_create(entries)
+
+
+def _lock_chain(tenant_id: UUID) -> None:
+    # Two workers of one tenant must not append to the same end of the chain.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [str(tenant_id)])
+
+
+def _entry(tenant_id: UUID, sequence: int, previous: bytes, happening: Happening) -> AuditEntry:
+    kind, identifier = _subject(happening.subject)
+    entry = AuditEntry(
+        tenant_id=tenant_id,
+        sequence=sequence,
+        at=happening.at or timezone.now(),
+        event=happening.event,
+        actor=happening.actor,
+        subject_kind=kind,
+        subject_id=identifier,
+        origin=happening.origin,
+        data=dict(happening.data),
+        previous_hash=previous,
+    )
+    entry.entry_hash = hash_of(entry)
+    return entry
+
+
+def _subject(subject: models.Model | tuple[str, str] | None) -> tuple[str, str]:
+    if subject is None:
+        return "", ""
+    if isinstance(subject, tuple):
+        return subject
+    return subject._meta.label_lower.rpartition(".")[2], str(subject.pk)

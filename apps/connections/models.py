@@ -1,0 +1,133 @@
+"""StripeConnection and KsefConnection: where documents come from and where they are filed."""
+
+import uuid
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+
+from apps.tenants.models import Tenant
+
+
+class TenantKey(models.Model):
+    """A tenant's data key, wrapped by a version of the master key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveIntegerField()
+    provider = models.CharField(max_length=40)
+    master_version = models.PositiveIntegerField()
+    wrapped = models.BinaryField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "version"], name="one_data_key_per_version")]
+
+    def __str__(self) -> str:
+        return f"data key {self.version} under master {self.master_version}"
+
+
+class StripeConnection(models.Model):
+    """One Stripe account in one mode, its restricted key and its webhook endpoint."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active"
+        DEGRADED = "degraded"
+        REVOKED = "revoked"
+        DISCONNECTED = "disconnected"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="stripe_connections")
+    # Part of the webhook address; selects tenant and secret, is not itself a credential.
+    endpoint_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    account_id = models.CharField(max_length=80, blank=True)
+    account_name = models.CharField(max_length=256, blank=True)
+    livemode = models.BooleanField()
+    api_base = models.URLField(blank=True)
+    api_version = models.CharField(max_length=40)
+    api_key_sealed = models.BinaryField(null=True)
+    webhook_secret_sealed = models.BinaryField(null=True)
+    previous_webhook_secret_sealed = models.BinaryField(null=True)
+    previous_secret_until = models.DateTimeField(null=True)
+    # The secrets of this row are sealed with this version of the tenant's data key.
+    key_version = models.PositiveIntegerField(default=0)
+    stripe_endpoint_id = models.CharField(max_length=80, blank=True)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.ACTIVE)
+    status_reason = models.CharField(max_length=500, blank=True)
+    import_from = models.DateField(null=True)
+    last_event_at = models.DateTimeField(null=True)
+    last_reconciled_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            # The connections page and the nightly comparison with Stripe.
+            models.Index(fields=["tenant", "created_at"], name="stripe_connections_of_tenant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id or 'Stripe'} ({'live' if self.livemode else 'test'})"
+
+
+class KsefConnectionQuerySet(models.QuerySet["KsefConnection"]):
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+
+class KsefConnection(models.Model):
+    """The tenant's access to one KSeF environment, by token or certificate."""
+
+    class Environment(models.TextChoices):
+        TEST = "test", "TEST"
+        DEMO = "demo", "DEMO"
+        PROD = "prod", "PROD"
+        LOCAL = "local", "LOCAL"
+
+    class Method(models.TextChoices):
+        TOKEN = "token"  # noqa: S105 the name of a method, not a secret
+        CERTIFICATE = "certificate"
+
+    class Status(models.TextChoices):
+        UNCHECKED = "unchecked"
+        READY = "ready"
+        REFUSED = "refused"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="ksef_connections")
+    environment = models.CharField(max_length=10, choices=Environment.choices)
+    base_url = models.URLField(blank=True)  # LOCAL only
+    context_nip = models.CharField(max_length=10)
+    is_active = models.BooleanField(default=False)
+    method = models.CharField(max_length=20, choices=Method.choices, default=Method.TOKEN)
+    token_sealed = models.BinaryField(null=True)
+    certificate_pem = models.TextField(blank=True)
+    private_key_sealed = models.BinaryField(null=True)
+    offline_certificate_pem = models.TextField(blank=True)
+    offline_private_key_sealed = models.BinaryField(null=True)
+    refresh_token_sealed = models.BinaryField(null=True)
+    access_token_sealed = models.BinaryField(null=True)
+    access_expires_at = models.DateTimeField(null=True)
+    refresh_expires_at = models.DateTimeField(null=True)
+    # One worker at a time signs in or refreshes.
+    sign_in_lease_until = models.DateTimeField(null=True)
+    sign_in_lease_token = models.UUIDField(null=True)
+    key_version = models.PositiveIntegerField(default=0)
+    credential_expires_at = models.DateTimeField(null=True)
+    credential_changed_at = models.DateTimeField(null=True)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.UNCHECKED)
+    status_reason = models.CharField(max_length=1000, blank=True)
+    checked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = KsefConnectionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "environment"], name="one_ksef_connection_per_environment"),
+            models.UniqueConstraint(
+                fields=["tenant"], condition=models.Q(is_active=True), name="one_active_ksef_connection"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"KSeF {self.get_environment_display()} for {self.context_nip}"

@@ -1,0 +1,1 @@
+"""The published OpenAPI document: what a request and an answer must look like."""

@@ -1,0 +1,1 @@
+"""Giving invoices out: download, metadata query, exports."""

@@ -1,0 +1,1 @@
+"""Taking invoices in: sessions, checks, duplicates, receipts."""

@@ -1,0 +1,1 @@
+"""XML signatures: canonical form, verifying what clients sign, signing receipts."""

@@ -1,0 +1,1 @@
+"""Sign-in: challenge, KSeF token, signed document, and the tokens that follow."""

@@ -1,0 +1,1 @@
+"""HTTP: the request on its way in, the answer on its way out, limits, faults and the report."""

@@ -1,0 +1,100 @@
+"""Migration operations for the tenant walls: row-level security, written-once tables, platform functions.
+
+The walls stand in the database, so that a forgotten filter shows nothing rather than another tenant's rows.
+"""
+
+from collections.abc import Sequence
+
+from django.db import migrations
+
+APP_ROLE = "ksefkit_app"
+PLATFORM_ROLE = "ksefkit_platform"
+CURRENT_TENANT = "NULLIF(current_setting('ksefkit.tenant', true), '')::uuid"
+CURRENT_USER = "NULLIF(current_setting('ksefkit.user', true), '')::uuid"
+
+
+def behind_walls(table: str, *, visible: str = "", column: str = "tenant_id") -> migrations.RunSQL:
+    """FORCE row-level security: rows of the current tenant only (`visible` adds a reading condition)."""
+    own = f"{column} = {CURRENT_TENANT}"
+    seen = f"({own}) OR ({visible})" if visible else own
+    return migrations.RunSQL(
+        sql=[
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+            f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+            f"CREATE POLICY tenant_reads ON {table} FOR SELECT USING ({seen})",
+            f"CREATE POLICY tenant_inserts ON {table} FOR INSERT WITH CHECK ({own})",
+            f"CREATE POLICY tenant_updates ON {table} FOR UPDATE USING ({own}) WITH CHECK ({own})",
+            f"CREATE POLICY tenant_deletes ON {table} FOR DELETE USING ({own})",
+        ],
+        reverse_sql=[
+            f"DROP POLICY tenant_reads ON {table}",
+            f"DROP POLICY tenant_inserts ON {table}",
+            f"DROP POLICY tenant_updates ON {table}",
+            f"DROP POLICY tenant_deletes ON {table}",
+            f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",
+            f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
+        ],
+    )
+
+
+def platform_may(table: str, *, columns: Sequence[str], update: Sequence[str] = ()) -> migrations.RunSQL:
+    """Let the owner of the SECURITY DEFINER functions see the named columns of every tenant (and set the named ones)."""
+    sql = [
+        f"GRANT SELECT ({', '.join(columns)}) ON {table} TO {PLATFORM_ROLE}",
+        f"CREATE POLICY platform_reads ON {table} FOR SELECT TO {PLATFORM_ROLE} USING (true)",
+    ]
+    reverse = [
+        f"DROP POLICY platform_reads ON {table}",
+        f"REVOKE SELECT ({', '.join(columns)}) ON {table} FROM {PLATFORM_ROLE}",
+    ]
+    if update:
+        sql += [
+            f"GRANT UPDATE ({', '.join(update)}) ON {table} TO {PLATFORM_ROLE}",
+            f"CREATE POLICY platform_updates ON {table} FOR UPDATE TO {PLATFORM_ROLE} USING (true) WITH CHECK (true)",
+        ]
+        reverse += [
+            f"DROP POLICY platform_updates ON {table}",
+            f"REVOKE UPDATE ({', '.join(update)}) ON {table} FROM {PLATFORM_ROLE}",
+        ]
+    return migrations.RunSQL(sql=sql, reverse_sql=reverse)
+
+
+def written_once(table: str) -> migrations.RunSQL:
+    """Refuse UPDATE and DELETE for everyone, the table's owner included."""
+    return migrations.RunSQL(
+        sql=[
+            f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {APP_ROLE}",
+            f"CREATE TRIGGER written_once BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION ksefkit_refuse_change()",
+        ],
+        reverse_sql=[f"DROP TRIGGER written_once ON {table}", f"GRANT UPDATE, DELETE ON {table} TO {APP_ROLE}"],
+    )
+
+
+def refuse_change_function() -> migrations.RunSQL:
+    """The trigger function behind written_once()."""
+    return migrations.RunSQL(
+        sql="""
+        CREATE FUNCTION ksefkit_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION '% is written once; % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+        END $$
+        """,
+        reverse_sql="DROP FUNCTION ksefkit_refuse_change()",
+    )
+
+
+def platform_function(signature: str, *, returns: str, body: str) -> migrations.RunSQL:
+    """A SECURITY DEFINER function across tenants that returns ids only, callable by the application role."""
+    name = signature.partition("(")[0]
+    arguments = ", ".join(part.split()[1] for part in signature.partition("(")[2].rstrip(")").split(",") if part.strip())
+    return migrations.RunSQL(
+        sql=[
+            f"CREATE FUNCTION {signature} RETURNS {returns} LANGUAGE sql SECURITY DEFINER "
+            f"SET search_path = pg_catalog, public AS $$ {body} $$",
+            f"REVOKE ALL ON FUNCTION {name}({arguments}) FROM PUBLIC",
+            f"GRANT EXECUTE ON FUNCTION {name}({arguments}) TO {APP_ROLE}",
+            f"ALTER FUNCTION {name}({arguments}) OWNER TO {PLATFORM_ROLE}",
+        ],
+        reverse_sql=f"DROP FUNCTION {name}({arguments})",
+    )
