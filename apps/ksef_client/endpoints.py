@@ -97,9 +97,7 @@ SESSIONS = Endpoint("GET", "/sessions", Group.SESSION_LIST)
 SESSION_STATUS = Endpoint("GET", "/sessions/{referenceNumber}", Group.SESSION_MISC)
 SESSION_INVOICES = Endpoint("GET", "/sessions/{referenceNumber}/invoices", Group.SESSION_INVOICE_LIST)
 FAILED_INVOICES = Endpoint("GET", "/sessions/{referenceNumber}/invoices/failed", Group.SESSION_INVOICE_LIST)
-INVOICE_STATUS = Endpoint(
-    "GET", "/sessions/{referenceNumber}/invoices/{invoiceReferenceNumber}", Group.INVOICE_STATUS
-)
+INVOICE_STATUS = Endpoint("GET", "/sessions/{referenceNumber}/invoices/{invoiceReferenceNumber}", Group.INVOICE_STATUS)
 UPO_OF_INVOICE = Endpoint(
     "GET", "/sessions/{referenceNumber}/invoices/{invoiceReferenceNumber}/upo", Group.SESSION_MISC
 )
@@ -123,9 +121,7 @@ ENROL = Endpoint("POST", "/certificates/enrollments", Group.OTHER, Effect.ONCE)
 ENROLMENT_STATUS = Endpoint("GET", "/certificates/enrollments/{referenceNumber}", Group.OTHER)
 RETRIEVE_CERTIFICATES = Endpoint("POST", "/certificates/retrieve", Group.OTHER)
 CERTIFICATES = Endpoint("POST", "/certificates/query", Group.OTHER)
-REVOKE_CERTIFICATE = Endpoint(
-    "POST", "/certificates/{certificateSerialNumber}/revoke", Group.OTHER, Effect.REPEATABLE
-)
+REVOKE_CERTIFICATE = Endpoint("POST", "/certificates/{certificateSerialNumber}/revoke", Group.OTHER, Effect.REPEATABLE)
 MY_PERMISSIONS = Endpoint("POST", "/permissions/query/personal/grants", Group.OTHER)
 ENTITY_ROLES = Endpoint("GET", "/permissions/query/entities/roles", Group.OTHER)
 ATTACHMENT_CONSENT = Endpoint("GET", "/permissions/attachments/status", Group.OTHER)

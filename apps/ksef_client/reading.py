@@ -24,13 +24,13 @@ class Fields:
 
     def text(self, name: str) -> str | None:
         value = self.values.get(name)
-        return None if value is None else str(value)
+        return None if value is None else clean(str(value))
 
     def need_text(self, name: str) -> str:
         value = self.values.get(name)
         if not isinstance(value, str) or not value:
             raise Unreadable(f"{name} is missing")
-        return value
+        return clean(value)
 
     def number(self, name: str) -> int | None:
         value = self.values.get(name)
@@ -66,7 +66,7 @@ class Fields:
 
     def texts(self, name: str) -> tuple[str, ...]:
         value = self.values.get(name)
-        return tuple(str(item) for item in value if item is not None) if isinstance(value, list) else ()
+        return tuple(clean(str(item)) for item in value if item is not None) if isinstance(value, list) else ()
 
     def part(self, name: str) -> "Fields | None":
         value = self.values.get(name)
@@ -100,9 +100,14 @@ def parse_moment(text: str) -> datetime | None:
     """A moment in UTC. KSeF sends up to seven fraction digits; one without an offset is taken as UTC."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def clean(text: str) -> str:
+    """Text that any store accepts: no NUL, no lone surrogates."""
+    return text if text.isprintable() else text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _object(value: Any) -> Mapping[str, Any]:

@@ -72,15 +72,18 @@ class RequestsTransport:
     def send(self, request: Request) -> Response:
         """Send once and read the whole answer, up to `max_answer` bytes."""
         session = self._any if request.allow_private else self._public
-        with _faults_named(), session.request(
-            request.method,
-            request.url,
-            headers=dict(request.headers),
-            data=request.body,
-            timeout=(self._connect_seconds, request.read_seconds),
-            allow_redirects=False,
-            stream=True,
-        ) as answer:
+        with (
+            _faults_named(),
+            session.request(
+                request.method,
+                request.url,
+                headers=dict(request.headers),
+                data=request.body,
+                timeout=(self._connect_seconds, request.read_seconds),
+                allow_redirects=False,
+                stream=True,
+            ) as answer,
+        ):
             body = _read(answer, request.max_answer)
             return Response(answer.status_code, CaseInsensitiveDict(answer.headers), body)
 
