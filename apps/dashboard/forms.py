@@ -1,0 +1,115 @@
+"""Forms of the pages: they say what is wrong with a field and how to put it right."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.connections.models import KsefConnection
+from apps.fa3.nip import clean, is_valid_nip
+
+
+class NipField(forms.CharField):
+    """A Polish tax number: ten digits with a right check digit, however it is punctuated."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("NIP"))
+        options.setdefault("help_text", _("Ten digits; blanks and dashes do not matter."))
+        super().__init__(
+            max_length=20,
+            widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            **options,
+        )
+
+    def clean(self, value: Any) -> str:
+        digits = clean(super().clean(value))
+        digits = digits.removeprefix("PL")
+        if not digits and not self.required:
+            return ""
+        if len(digits) != 10 or not digits.isdecimal():
+            raise forms.ValidationError(_("A NIP has ten digits; this one has %d."), code="length", params=len(digits))
+        if not is_valid_nip(digits):
+            raise forms.ValidationError(
+                _("The last digit of this NIP does not match the others. Please look for a typing error."), code="checksum"
+            )
+        return digits
+
+
+class CompanyForm(forms.Form):
+    """The seller's data for a new account."""
+
+    name = forms.CharField(
+        label=_("Company name"), max_length=512, help_text=_("As in the register; it stands on every document.")
+    )
+    nip = NipField()
+    address_l1 = forms.CharField(label=_("Street and number"), max_length=512)
+    address_l2 = forms.CharField(label=_("Postal code and town"), max_length=512)
+    email = forms.EmailField(
+        label=_("E-mail on documents"), required=False, help_text=_("Optional. Buyers see it.")
+    )
+
+
+class StripeKeyForm(forms.Form):
+    """A restricted key; never shown again."""
+
+    api_key = forms.CharField(
+        label=_("Restricted key"),
+        max_length=300,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "placeholder": "rk_…"}),
+        help_text=_("It is stored encrypted and never shown again."),
+    )
+    import_from = forms.DateField(
+        label=_("File documents issued from"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Leave empty to begin with the next document. Older ones are never filed by themselves."),
+    )
+
+    def clean_api_key(self) -> str:
+        key: str = self.cleaned_data["api_key"].strip()
+        if key.startswith("pk_"):
+            raise forms.ValidationError(_("This is a publishable key. Please create a restricted key; it starts with rk_."))
+        if not key.startswith(("rk_", "sk_")):
+            raise forms.ValidationError(_("A Stripe key starts with rk_ (or sk_). Please copy the whole key."))
+        return key
+
+
+class KsefConnectionForm(forms.Form):
+    """Environment first, TEST preselected; the token is write-only and blank keeps the stored one."""
+
+    environment = forms.ChoiceField(
+        label=_("Environment"),
+        initial=KsefConnection.Environment.TEST,
+        widget=forms.RadioSelect,
+        choices=[
+            (KsefConnection.Environment.TEST, _("TEST: to try everything out. Nothing filed there counts in law.")),
+            (KsefConnection.Environment.DEMO, _("DEMO: the Ministry's pre-production. Nothing filed there counts in law.")),
+            (KsefConnection.Environment.PROD, _("PROD: real. What is filed there is an issued invoice and cannot be taken back.")),
+        ],
+    )
+    token = forms.CharField(
+        label=_("KSeF token"),
+        required=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Blank keeps the stored token. It is stored encrypted and never shown again."),
+    )
+    confirm_nip = forms.CharField(
+        label=_("For PROD: type the company's NIP"),
+        required=False,
+        max_length=20,
+        help_text=_("So that nobody switches to PROD by accident."),
+    )
+
+    def __init__(self, *arguments: Any, nip: str, has_token: bool, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.nip = nip
+        self.has_token = has_token
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("token") and not self.has_token:
+            self.add_error("token", _("Please paste the KSeF token."))
+        if cleaned.get("environment") == KsefConnection.Environment.PROD and clean(cleaned.get("confirm_nip", "")) != self.nip:
+            self.add_error("confirm_nip", _("This is not the company's NIP (%(nip)s). PROD was not switched on.") % {"nip": self.nip})
+        return cleaned
