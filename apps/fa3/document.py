@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from apps.fa3.annotations import Annotations, Exemption
 from apps.fa3.codes import (
     BucketKind,
     Cargo,
@@ -142,27 +143,6 @@ class Period:
 
     first: date  # P_6_Od
     last: date  # P_6_Do
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exemption:
-    """Zwolnienie with P_19 = 1; two bases are described in one text."""
-
-    law: ExemptionLaw
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Annotations:
-    """Adnotacje; the eighth, new means of transport, always says no (P_22N)."""
-
-    is_cash_method: bool = False  # P_16
-    is_self_billing: bool = False  # P_17
-    is_reverse_charge: bool = False  # P_18
-    is_split_payment: bool = False  # P_18A
-    exemption: Exemption | None = None  # P_19 with its basis, None is P_19N
-    is_simplified_triangle: bool = False  # P_23
-    margin: MarginScheme | None = None  # PMarzy, None is P_PMarzyN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

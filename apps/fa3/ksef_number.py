@@ -19,7 +19,9 @@ def is_valid_ksef_number(number: str) -> bool:
     match = _PATTERN.fullmatch(number)
     if match is None or not is_valid_nip(match["nip"]) or not _is_day(match["day"]):
         return False
-    return match["check"] == checksum(number[:-3])
+    stem = number[:-3]
+    # Which spelling KSeF 1.0 hashed is not published, so a number with two inner hyphens may fit either.
+    return match["check"] in {checksum(stem), checksum(stem[:26] + stem[26:].replace("-", ""))}
 
 
 def checksum(stem: str) -> str:

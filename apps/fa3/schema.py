@@ -1,0 +1,154 @@
+"""Are these bytes a file KSeF would take? The rules on files, safe parsing, and the XSD."""
+
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+from apps.fa3.problem import Problem
+from apps.fa3.schema_messages import explain, file_problem
+from apps.fa3.text import find_refused
+from apps.fa3.xml_cursor import path_of
+
+MAX_BYTES = 1_000_000  # plain XML without attachment (ksef-api 8)
+
+_FILES = Path(__file__).resolve().parents[2] / "schemas"
+_BOM = b"\xef\xbb\xbf"
+_DECLARED_ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([^"']*)""")
+# First bytes of every character that could be refused. Most documents hold none, so the exact look is seldom needed.
+_SUSPECTS = bytes((*range(9), 11, 12, *range(14, 32), 0x7F, 0xC2, 0xEF, *range(0xF0, 0xF5)))
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaVersion:
+    """One version of the structured invoice: how a file names it, and its schema."""
+
+    namespace: str
+    system_code: str  # kodSystemowy
+    version: str  # wersjaSchemy
+    variant: str  # WariantFormularza
+    schema_file: Path  # the files it imports lie beside it
+
+
+FA3 = SchemaVersion(
+    namespace="http://crd.gov.pl/wzor/2025/06/25/13775/",
+    system_code="FA (3)",
+    version="1-0E",
+    variant="3",
+    schema_file=_FILES / "fa3" / "schemat_FA(3)_v1-0E.xsd",
+)
+
+
+class Unreadable(ValueError):
+    """The bytes are no document of this schema; `problems` says why."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(f"{problem.path or 'file'}: {problem.en}" for problem in problems))
+        self.problems = problems
+
+
+def validate_xml(data: bytes, *, schema: SchemaVersion = FA3) -> list[Problem]:
+    """Everything for which KSeF would refuse these bytes before it looks at rights and duplicates."""
+    try:
+        read_tree(data, schema=schema)
+    except Unreadable as error:
+        return error.problems
+    return []
+
+
+def read_tree(data: bytes, *, schema: SchemaVersion = FA3) -> etree._Element:
+    """The root of a valid document; Unreadable with all problems otherwise."""
+    if problems := _problems_of_file(data):
+        raise Unreadable(problems)
+    tools = _tools(schema)
+    try:
+        root = etree.fromstring(data, tools.parser)
+    except etree.XMLSyntaxError as error:
+        raise Unreadable([file_problem("FILE_NOT_XML", str(error))]) from error
+    problems = _problems_of_content(data, root)
+    if not tools.validator.validate(root):
+        problems += [explain(entry, root) for entry in tools.validator.error_log]
+    if problems:
+        raise Unreadable(problems)
+    return root
+
+
+def _problems_of_file(data: bytes) -> list[Problem]:
+    if len(data) > MAX_BYTES:
+        return [file_problem("FILE_TOO_LARGE", f"{len(data)} > {MAX_BYTES}")]
+    if data.startswith(_BOM):
+        return [file_problem("FILE_HAS_BOM")]
+    if (declared := _DECLARED_ENCODING.match(data)) and declared[1].lower() != b"utf-8":
+        return [file_problem("FILE_NOT_UTF8", declared[1].decode("ascii", "replace"))]
+    # The API is silent on document types; they are the way entities and outside files come in.
+    if b"<!DOCTYPE" in data:
+        return [file_problem("FILE_HAS_DTD")]
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        return [file_problem("FILE_NOT_UTF8", f"byte {error.start}")]
+    is_suspect = len(data.translate(None, _SUSPECTS)) != len(data)
+    return _refused(text) if is_suspect else []
+
+
+def _problems_of_content(data: bytes, root: etree._Element) -> list[Problem]:
+    """What only the parsed document tells for sure."""
+    problems: list[Problem] = []
+    if data.count(b"<?") > data.startswith(b"<?xml") and any(_instructions(root)):
+        problems.append(file_problem("FILE_HAS_PI"))
+    if b"&#" in data:
+        for element in root.iter("*"):
+            problems += _refused("".join((element.text or "", element.tail or "", *element.values())), path_of(element))
+    return problems
+
+
+def _instructions(root: etree._Element) -> Iterator[etree._Element]:
+    yield from (node for node in root.itersiblings(preceding=True) if node.tag is etree.PI)
+    yield from (node for node in root.itersiblings() if node.tag is etree.PI)
+    yield from root.iter(etree.PI)
+
+
+def _refused(text: str, path: str = "") -> list[Problem]:
+    found = find_refused(text)
+    return [file_problem("FILE_FORBIDDEN_CHARACTER", f"U+{ord(found):04X}", path)] if found else []
+
+
+class _Tools(threading.local):
+    """Parser and compiled schema of one thread: lxml keeps the errors of a validation in the compiled schema."""
+
+    def __init__(self) -> None:
+        self.by_version: dict[SchemaVersion, _ParserAndValidator] = {}
+
+
+class _ParserAndValidator:
+    def __init__(self, version: SchemaVersion) -> None:
+        self.parser = _safe_parser()
+        reader = _safe_parser()
+        reader.resolvers.add(_FilesBeside(version.schema_file.parent))
+        self.validator = etree.XMLSchema(etree.parse(version.schema_file, reader))
+
+
+class _FilesBeside(etree.Resolver):
+    """Finds what a schema imports by web address among the files beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def resolve(self, system_url: str, public_id: str, context: object) -> object:
+        return self.resolve_filename(str(self._folder / system_url.rsplit("/", 1)[-1]), context)
+
+
+def _safe_parser() -> etree.XMLParser:
+    return etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False, huge_tree=False)
+
+
+_local = _Tools()
+
+
+def _tools(version: SchemaVersion) -> _ParserAndValidator:
+    if version not in _local.by_version:
+        _local.by_version[version] = _ParserAndValidator(version)
+    return _local.by_version[version]
