@@ -172,6 +172,9 @@ class Footer:
     registers: tuple[Registers, ...] = ()
 
 
+_NO_ANNOTATIONS = Annotations()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """Faktura. In a correction every field is the state after it, except buckets and total, which are differences."""
@@ -190,7 +193,7 @@ class Document:
     buckets: tuple[Bucket, ...] = ()  # P_13, P_14; written in the order of BucketKind
     total: Decimal  # P_15
     exchange_rate: Decimal | None = None  # KursWalutyZ, only ZAL and KOR_ZAL
-    annotations: Annotations = Annotations()
+    annotations: Annotations = _NO_ANNOTATIONS
     kind: Kind = Kind.INVOICE
     correction: Correction | None = None
     partial_advances: tuple[PartialAdvance, ...] = ()  # ZaliczkaCzesciowa

@@ -2,9 +2,11 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any, cast
 
 from lxml import etree
 
@@ -70,7 +72,7 @@ def read_tree(data: bytes, *, schema: SchemaVersion = FA3) -> etree._Element:
         raise Unreadable([file_problem("FILE_NOT_XML", str(error))]) from error
     problems = _problems_of_content(data, root)
     if not tools.validator.validate(root):
-        problems += [explain(entry, root) for entry in tools.validator.error_log]
+        problems += [explain(entry, root) for entry in cast("Iterable[Any]", tools.validator.error_log)]
     if problems:
         raise Unreadable(problems)
     return root
@@ -101,14 +103,15 @@ def _problems_of_content(data: bytes, root: etree._Element) -> list[Problem]:
         problems.append(file_problem("FILE_HAS_PI"))
     if b"&#" in data:
         for element in root.iter("*"):
-            problems += _refused("".join((element.text or "", element.tail or "", *element.values())), path_of(element))
+            problems += _refused(
+                "".join((element.text or "", element.tail or "", *map(str, element.values()))), path_of(element)
+            )
     return problems
 
 
 def _instructions(root: etree._Element) -> Iterator[etree._Element]:
-    yield from (node for node in root.itersiblings(preceding=True) if node.tag is etree.PI)
-    yield from (node for node in root.itersiblings() if node.tag is etree.PI)
-    yield from root.iter(etree.PI)
+    around = chain(root.itersiblings(preceding=True), root.itersiblings())
+    return (node for node in chain(around, root.iter()) if isinstance(node, etree._ProcessingInstruction))
 
 
 def _refused(text: str, path: str = "") -> list[Problem]:
@@ -137,8 +140,10 @@ class _FilesBeside(etree.Resolver):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def resolve(self, system_url: str, public_id: str, context: object) -> object:
-        return self.resolve_filename(str(self._folder / system_url.rsplit("/", 1)[-1]), context)
+    # The stubs of lxml know neither the third argument nor resolve_filename.
+    def resolve(self, system_url: str, _: str, context: object) -> object:  # type: ignore[override]
+        name = system_url.rsplit("/", 1)[-1]
+        return self.resolve_filename(str(self._folder / name), context)  # type: ignore[attr-defined]
 
 
 def _safe_parser() -> etree.XMLParser:
