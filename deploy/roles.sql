@@ -1,5 +1,5 @@
--- The four roles of KSeF Kit and the database they share. Run by psql (14 or newer) as an administrator who may create
--- roles; superuser is not needed. May be run again at any time. `make run` and docker-compose.yml both use this file.
+-- The four roles of KSeF Kit and the database they share. Run by psql 15 or newer as an administrator who may create roles;
+-- superuser is not needed. May be run again at any time. `make run` and docker-compose.yml both use this file.
 --
 --   ksefkit_owner     owns the database and its tables; migrations run as it
 --   ksefkit_app       web and workers: reads and writes rows, owns nothing, never bypasses row-level security
@@ -60,6 +60,7 @@ WHERE datname = :'database' AND pg_get_userbyid(datdba) <> 'ksefkit_owner'
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"database" TO ksefkit_app, ksefkit_readonly;
 
+-- From here on it is plain SQL inside the database; tests/conftest.py uses this part for its own databases.
 \connect :"database"
 SET client_min_messages = warning;
 SET ROLE ksefkit_owner;

@@ -2,28 +2,59 @@
 
 import signal
 import sys
+from errno import ENOSPC
 
-from .talk import Failure, complain
+from .packages import continue_in_venv
+from .talk import Failure, complain, seconds
+
+COMMANDS = {"run", "demo", "test", "lint", "bench", "chaos", "services"}
 
 
 def run_command(words: list[str], usage: str) -> int:
     """Carry out one command; every expected failure ends as one line and code 1."""
+    seconds()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is also ended
+    if not words or words[0] not in COMMANDS:
+        print(usage, file=sys.stderr)
+        return 2
     try:
-        return _carry_out(words, usage)
+        continue_in_venv(words)
+        return _carry_out(words[0], words[1:])
     except Failure as failure:
         complain(str(failure))
-        return 1
+    except OSError as error:
+        hint = " Free some space and try again." if error.errno == ENOSPC else ""
+        complain(f"{error.strerror or error}: {error.filename or 'no file named'}.{hint}")
     except KeyboardInterrupt:
         complain("stopped")
         return 128 + signal.SIGINT
+    return 1
 
 
-def _carry_out(words: list[str], usage: str) -> int:
-    match words:
-        case ["services"]:
+def _carry_out(command: str, words: list[str]) -> int:
+    # Each is imported when asked for: most of them need the packages that are only now in place.
+    match command:
+        case "run" | "demo":
+            from .run import run
+
+            return run(leave_when_done=command == "demo")
+        case "test":
+            from .checks import test
+
+            return test(words)
+        case "lint":
+            from .checks import lint
+
+            return lint()
+        case "bench":
+            from .bench import bench
+
+            return bench(words)
+        case "chaos":
+            from .chaos import chaos
+
+            return chaos()
+        case _:
             from .services import serve
 
             return serve()
-        case _:
-            print(usage, file=sys.stderr)
-            return 2

@@ -4,15 +4,19 @@ import base64
 import json
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
-MADE = {
+MADE: dict[str, Callable[[], str]] = {
     "postgres": lambda: secrets.token_urlsafe(24),
     "owner": lambda: secrets.token_urlsafe(24),
     "app": lambda: secrets.token_urlsafe(24),
     "valkey": lambda: secrets.token_urlsafe(24),
     "secret_key": lambda: secrets.token_urlsafe(48),
     "vault": lambda: f"1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+    # What the simulators accept, in the shape of the real ones.
+    "ksef_token": lambda: f"20260101-EC-{secrets.token_hex(5).upper()}-{secrets.token_hex(5).upper()}-01|local",
+    "stripe_key": lambda: f"rk_test_{secrets.token_hex(24)}",
     "demo_password": lambda: f"demo-{secrets.token_hex(6)}",
 }
 

@@ -1,7 +1,7 @@
 """How PostgreSQL's programs run when we are root, which they refuse to serve as.
 
-Not root: as they are. Root: in a user namespace of their own, where root looks like nobody and files stay root's. Root in a
-container that allows no namespaces: really as nobody, with a data folder that nobody owns and can reach.
+Not root: as they are. Root: in a user namespace of their own, where root looks like nobody and files stay root's.
+Root in a container that allows no namespaces: really as nobody, with a data folder that nobody owns and can reach.
 """
 
 import hashlib

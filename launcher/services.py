@@ -19,7 +19,7 @@ from .roles import APP, OWNER, Passwords, make_roles, role_url
 from .talk import Failure, say
 from .valkey import Valkey
 
-DATABASE, TEMPLATE = "ksefkit", "ksefkit_template"
+DATABASE = "ksefkit"
 SHARED = LOCAL / "services"
 ENV_FILE = LOCAL / "services.env"
 
@@ -51,13 +51,11 @@ def throw_away_services(folder: Path, *, durable: bool = False) -> Iterator[dict
 
 
 def environment(postgres: Postgres, valkey: Valkey, keys: dict[str, str]) -> dict[str, str]:
-    """Make the roles and an empty template of the database, and say where everything is."""
+    """Make the roles and the database, and say where everything is."""
     passwords = Passwords(owner=keys["owner"], app=keys["app"])
-    for name in (DATABASE, TEMPLATE):
-        make_roles(postgres.programs / "psql", postgres.url(), name, passwords, log=postgres.log)
+    make_roles(postgres.programs / "psql", postgres.url(), DATABASE, passwords, log=postgres.log)
     return {
         "TEST_DATABASE_ADMIN_URL": postgres.url(),
-        "TEST_DATABASE_TEMPLATE": TEMPLATE,
         "DATABASE_URL": role_url(postgres.url(), APP, passwords.app, DATABASE),
         "DATABASE_OWNER_URL": role_url(postgres.url(), OWNER, passwords.owner, DATABASE),
         "REDIS_URL": valkey.url,
@@ -67,7 +65,7 @@ def environment(postgres: Postgres, valkey: Valkey, keys: dict[str, str]) -> dic
 
 
 def sweep(folder: Path) -> None:
-    """End what a killed launcher left running on this folder, then remove the folder; refuse while its launcher lives."""
+    """End what a killed launcher left running on this folder and remove it; refuse while its launcher lives."""
     if not folder.exists():
         return
     launcher = recall(folder / "launcher.pid")

@@ -1,0 +1,138 @@
+"""Which processes make up the service on this machine, and the settings they get."""
+
+import os
+import shlex
+import sys
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from .packages import clean_environment
+from .places import LOCAL, LOGS, RUN
+from .ports import HOST, keep_or_choose, web_port
+from .processes import spawn
+from .storage import Addresses
+from .supervise import Part
+from .talk import Failure
+
+# A company that does not exist, with a NIP whose check digit is right.
+DEMO_NIP = "5260309174"
+SETTINGS_OF_THE_DEMO = ("KSEF_LOCAL_NIP", "KSEF_LOCAL_TOKEN", "STRIPE_LOCAL_KEY")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The parts of a run and the environments they live in."""
+
+    public_url: str
+    environment: dict[str, str]  # the demo's: the service's, and where the simulators are
+    owner_environment: dict[str, str]  # for migrations only
+    simulators: list[Part]
+    service: list[Part]
+    answering: list[tuple[Part, int, str]] = field(default_factory=list)  # wait until these answer
+
+    def as_exports(self) -> str:
+        """Lines for a shell, so that `manage.py` can be used by hand beside a run."""
+        ours = sorted(name for name in self.owner_environment if os.environ.get(name) != self.owner_environment[name])
+        return "".join(f"export {name}={shlex.quote(self.owner_environment[name])}\n" for name in ours)
+
+
+def make_plan(keys: dict[str, str], ports: dict[str, int], addresses: Addresses) -> Plan:
+    """Decide every port and setting; nothing is started here."""
+    ports["web"] = web_port(os.environ.get("PORT"), ports.get("web"))
+    public_url = os.environ.get("PUBLIC_URL", f"http://{HOST}:{ports['web']}").rstrip("/")
+    outside = _outside(keys, ports)
+    service = clean_environment() | {
+        "DATABASE_URL": addresses.database,
+        "REDIS_URL": addresses.redis,
+        "SECRET_KEY": os.environ.get("SECRET_KEY", keys["secret_key"]),
+        "VAULT_MASTER_KEYS": os.environ.get("VAULT_MASTER_KEYS", keys["vault"]),
+        "PUBLIC_URL": public_url,
+        "KSEF_LOCAL_URL": outside.ksef_url,
+        "STRIPE_API_BASE": outside.stripe_url,
+        "KSEFKIT_STATIC_FROM_SOURCE": "1",
+        "ACCOUNT_EMAIL_VERIFICATION": os.environ.get("ACCOUNT_EMAIL_VERIFICATION", "none"),
+        "PYTHONUNBUFFERED": "1",
+    }
+    for name in ("DATABASE_OWNER_URL", *SETTINGS_OF_THE_DEMO):
+        service.pop(name, None)
+    demo = service | {
+        "KSEF_LOCAL_NIP": outside.nip,
+        "KSEF_LOCAL_TOKEN": outside.ksef_token,
+        "STRIPE_LOCAL_KEY": outside.stripe_key,
+        "DEMO_PASSWORD": keys["demo_password"],
+        "DEMO_KSEF_CONTROL": outside.ksef_control,
+        "DEMO_STRIPE_CONTROL": outside.stripe_control,
+    }
+    web, *others = service_parts(service, ports["web"])
+    answering = [(web, ports["web"], "/")]
+    answering += [(part, ports[part.name], "/") for part in outside.simulators]
+    owner = service | {"DATABASE_OWNER_URL": addresses.owner, "KSEFKIT_AS_OWNER": "1"}
+    return Plan(public_url, demo, owner, outside.simulators, [web, *others], answering)
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The two services that KSeF Kit talks to: simulators of ours, or what the person named."""
+
+    ksef_url: str
+    ksef_token: str
+    nip: str
+    ksef_control: str
+    stripe_url: str
+    stripe_key: str
+    stripe_control: str
+    simulators: list[Part]
+
+
+def _outside(keys: dict[str, str], ports: dict[str, int]) -> Outside:
+    simulators = []
+    ksef_url, nip, token = (os.environ.get(f"KSEF_LOCAL_{name}", "") for name in ("URL", "NIP", "TOKEN"))
+    ksef_control = stripe_control = ""
+    if ksef_url and not (nip and token):
+        raise Failure("KSEF_LOCAL_URL needs KSEF_LOCAL_TOKEN and KSEF_LOCAL_NIP: whose documents are filed there?")
+    if not ksef_url:
+        nip, token = DEMO_NIP, keys["ksef_token"]
+        port = ports["ksef-simulator"] = keep_or_choose(ports.get("ksef-simulator"))
+        simulators.append(_simulator("ksef-simulator", port, ["--token", f"{nip}={token}"]))
+        ksef_control = f"http://{HOST}:{port}"
+        ksef_url = f"{ksef_control}/v2"
+    stripe_url, stripe_key = (os.environ.get(f"STRIPE_LOCAL_{name}", "") for name in ("URL", "KEY"))
+    if stripe_url and not stripe_key:
+        raise Failure("STRIPE_LOCAL_URL needs STRIPE_LOCAL_KEY, a key that this Stripe API accepts.")
+    if not stripe_url:
+        stripe_key = keys["stripe_key"]
+        port = ports["stripe-simulator"] = keep_or_choose(ports.get("stripe-simulator"))
+        simulators.append(_simulator("stripe-simulator", port, ["--key", stripe_key]))
+        stripe_url = stripe_control = f"http://{HOST}:{port}"
+    for name, url in (("KSEF_LOCAL_URL", ksef_url), ("STRIPE_LOCAL_URL", stripe_url)):
+        if urlsplit(url).scheme not in {"http", "https"}:
+            raise Failure(f"{name} must be an http:// or https:// address; it is {url!r}.")
+    return Outside(ksef_url, token, nip, ksef_control, stripe_url, stripe_key, stripe_control, simulators)
+
+
+def _simulator(name: str, port: int, options: list[str]) -> Part:
+    module = f"apps.{name.replace('-', '_')}"
+    argv = [sys.executable, "-m", module, "--port", str(port), "--state", str(LOCAL / f"{name}.state"), *options]
+    environment = clean_environment() | {"PYTHONUNBUFFERED": "1"}
+    return _part(name, argv, environment)
+
+
+def service_parts(environment: dict[str, str], port: int) -> list[Part]:
+    """The web, the worker and the clock, with the same commands as in production but for the numbers."""
+    celery = [sys.executable, "-m", "celery", "-A", "ksefkit"]
+    quiet = ["--without-gossip", "--without-mingle"]
+    clock = RUN / "beat-schedule"
+    web = [sys.executable, "-m", "gunicorn", "ksefkit.wsgi", "--bind", f"{HOST}:{port}", "--workers", "2"]
+    web += ["--threads", "4", "--no-control-socket", "--graceful-timeout", "5"]
+    return [
+        _part("web", web, environment),
+        _part(
+            "worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", *quiet], environment, patience=20
+        ),
+        _part("beat", [*celery, "beat", "--schedule", str(clock), "--pidfile", "", "--loglevel", "INFO"], environment),
+    ]
+
+
+def _part(name: str, argv: list[str], environment: dict[str, str], *, patience: float = 10.0) -> Part:
+    log = LOGS / f"{name}.log"
+    return Part(name, lambda: spawn(name, argv, env=environment, log=log), patience=patience)

@@ -1,0 +1,104 @@
+"""Keeps the parts of the service running: a part that dies is started again, and all end in order."""
+
+import contextlib
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .places import LOGS, RUN
+from .processes import Identity, end_session, recall, remember, stop
+from .talk import say
+
+LONGEST_PAUSE = 30.0
+STEADY_AFTER = 60.0
+
+
+@dataclass
+class Part:
+    """One process of the service, and what is known of its present life."""
+
+    name: str
+    start: Callable[[], subprocess.Popen[bytes]]
+    ask: signal.Signals = signal.SIGTERM
+    patience: float = 10.0
+    process: subprocess.Popen[bytes] | None = None
+    identity: Identity | None = None
+    born: float = 0.0
+    pause: float = 1.0
+    start_at: float | None = None
+
+    @property
+    def log(self) -> Path:
+        return LOGS / f"{self.name}.log"
+
+    @property
+    def pid_file(self) -> Path:
+        return RUN / f"{self.name}.pid"
+
+
+@dataclass
+class Supervisor:
+    """The parts in the order in which they were started."""
+
+    parts: list[Part] = field(default_factory=list)
+
+    def add(self, part: Part) -> subprocess.Popen[bytes]:
+        self.parts.append(part)
+        return self._launch(part)
+
+    def _launch(self, part: Part) -> subprocess.Popen[bytes]:
+        part.process = part.start()
+        part.identity = remember(part.pid_file, part.process.pid)
+        part.born, part.start_at = time.monotonic(), None
+        return part.process
+
+    def watch(self) -> None:
+        """Look once: start again what died, after a pause that doubles while it keeps dying."""
+        for part in self.parts:
+            if part.start_at is not None:
+                if time.monotonic() >= part.start_at:
+                    say(f"Starting {part.name} again")
+                    self._launch(part)
+            elif part.process is not None and part.process.poll() is not None:
+                self._note_death(part, part.process.returncode)
+
+    def _note_death(self, part: Part, code: int) -> None:
+        if time.monotonic() - part.born > STEADY_AFTER:
+            part.pause = 1.0
+        end_session(part.process.pid if part.process else 0)
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+        say(f"{part.name} {how}; it starts again in {part.pause:.0f} s (log: {part.log})")
+        part.start_at = time.monotonic() + part.pause
+        part.pause = min(part.pause * 2, LONGEST_PAUSE)
+
+    def stop_all(self) -> None:
+        """End everything, last started first; each part gets its time, then force."""
+        for part in reversed(self.parts):
+            if part.identity is None:
+                continue
+            if not stop(part.identity, ask=part.ask, patience=part.patience):
+                say(f"{part.name} did not end within {part.patience:.0f} s and was killed")
+            end_session(part.identity.pid)
+            with contextlib.suppress(FileNotFoundError):
+                part.pid_file.unlink()
+        self.parts.clear()
+
+
+def end_orphans() -> list[str]:
+    """End the parts of an earlier run whose launcher was killed; their names.
+
+    The newest pid files first, so that PostgreSQL, started first, ends last.
+    """
+    ended = []
+    for file in sorted(RUN.glob("*.pid"), key=lambda found: found.stat().st_mtime, reverse=True):
+        orphan = recall(file)
+        if orphan is not None:
+            was_alive = orphan.alive()
+            stop(orphan, ask=signal.SIGINT if file.stem == "postgres" else signal.SIGTERM, patience=15)
+            if end_session(orphan.pid) or was_alive:
+                ended.append(file.stem)
+        file.unlink()
+    return ended
