@@ -24,8 +24,9 @@ class Codec:
 
 def escape(text: str) -> str:
     """Markup escaped; a carriage return too, which a parser would turn into a line feed."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return escaped.replace("\r", "&#13;") if "\r" in escaped else escaped
+    if "&" in text or "<" in text or ">" in text or "\r" in text:
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+    return text
 
 
 def collapse(text: str) -> str:
@@ -35,25 +36,29 @@ def collapse(text: str) -> str:
 
 def write_money(value: Decimal) -> str:
     """TKwotowy, always with two places."""
-    text = str(value)
-    if text[-3:-2] == "." and text != "-0.00":  # two places already: nearly every amount
-        return text
-    return write_decimal(value, least=2, most=2)
+    return _with_two_places(value) or write_decimal(value, least=2, most=2)
 
 
 def write_price(value: Decimal) -> str:
     """TKwotowy2: two to eight places."""
-    return write_decimal(value, least=2, most=8)
+    return _with_two_places(value) or write_decimal(value, least=2, most=8)
 
 
 def write_quantity(value: Decimal) -> str:
     """TIlosci: as many places as it needs, at most six."""
-    return write_decimal(value, least=0, most=6)
+    text = str(value)
+    return text if text.isdigit() else write_decimal(value, least=0, most=6)
 
 
 def write_exchange_rate(value: Decimal) -> str:
     """TIlosci with the four places of the NBP tables, or more."""
     return write_decimal(value, least=4, most=6)
+
+
+def _with_two_places(value: Decimal) -> str | None:
+    """The short way for nearly every amount, whose digits already stand as they should."""
+    text = str(value)
+    return text if text[-3:-2] == "." and text != "-0.00" else None
 
 
 def write_decimal(value: Decimal, *, least: int, most: int) -> str:
