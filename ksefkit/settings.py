@@ -50,6 +50,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Deliveries of webhooks: no session, no language, no redirect.
+    "apps.stripe_intake.front.HooksFirst",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -131,6 +133,7 @@ DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", default="KSeF Kit <no-reply@loca
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("pl", _("Polish")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -1,0 +1,1 @@
+"""Tools for people who work on KSeF Kit; nothing that ships imports them."""
