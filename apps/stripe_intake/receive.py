@@ -1,0 +1,88 @@
+"""receive(): verify a delivery, store it, and say what to answer. Nothing else happens before the answer."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from django.db import connection, transaction
+
+from apps.connections.stripe_endpoints import StripeEndpoint, stripe_endpoint
+from apps.connections.stripe_events import DEAUTHORIZED, EVENTS
+from apps.tenants.context import acting_in
+
+from .doorbell import ring
+from .envelope import Envelope, NotAnEvent, read_envelope
+from .models import StripeEvent
+from .signature import SignatureRefused, check_signature
+
+log = structlog.get_logger(__name__)
+
+# Every acknowledged event costs exactly this statement; the unique key swallows repeated deliveries.
+_INSERT = """
+    INSERT INTO stripe_intake_stripeevent
+        (id, tenant_id, connection_id, event_id, type, object_id, account, livemode, api_version, created_at,
+         body, signature, source, state, state_reason, received_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (tenant_id, connection_id, event_id) DO NOTHING
+"""
+
+
+class DeliveryRefused(Exception):
+    """Not stored; `status` and the text, one plain line, are the answer."""
+
+    def __init__(self, status: HTTPStatus, line: str) -> None:
+        super().__init__(line)
+        self.status = status
+
+
+def receive(endpoint_key: UUID, body: bytes, signature: str, *, at: datetime) -> None:
+    """Store a delivery once; raises DeliveryRefused when it must not be stored."""
+    endpoint = stripe_endpoint(endpoint_key)
+    if endpoint is None:
+        raise DeliveryRefused(HTTPStatus.NOT_FOUND, "There is no such endpoint.")
+    try:
+        check_signature(body, signature, secrets=endpoint.secrets(at=at), at=at)
+        envelope = read_envelope(body)
+    except (SignatureRefused, NotAnEvent) as refusal:
+        log.warning("stripe.delivery_refused", connection=str(endpoint.connection_id), reason=str(refusal))
+        raise DeliveryRefused(HTTPStatus.BAD_REQUEST, str(refusal)) from None
+    state, reason = judge(envelope, endpoint)
+    with acting_in(endpoint.tenant_id):
+        _store(endpoint, envelope, body, signature, state, reason, at)
+        if state == StripeEvent.State.RECEIVED:
+            transaction.on_commit(ring)
+
+
+def judge(envelope: Envelope, endpoint: StripeEndpoint) -> tuple[StripeEvent.State, str]:
+    """Whether an authentic event is for this connection and about something we file."""
+    if envelope.livemode != endpoint.livemode:
+        mode = "live" if envelope.livemode else "test"
+        return StripeEvent.State.REFUSED, f"The event is from {mode} mode, the connection is not."
+    if envelope.account and endpoint.account_id and envelope.account != endpoint.account_id:
+        return StripeEvent.State.REFUSED, f"The event is from account {envelope.account}."
+    if envelope.type not in EVENTS and envelope.type != DEAUTHORIZED:
+        return StripeEvent.State.IGNORED, ""
+    if not envelope.object_id:
+        return StripeEvent.State.REFUSED, "The event names no object."
+    return StripeEvent.State.RECEIVED, ""
+
+
+def _store(
+    endpoint: StripeEndpoint,
+    envelope: Envelope,
+    body: bytes,
+    signature: str,
+    state: StripeEvent.State,
+    reason: str,
+    at: datetime,
+) -> None:
+    kept_body = b"" if state == StripeEvent.State.IGNORED else body
+    values: list[Any] = [
+        uuid4(), endpoint.tenant_id, endpoint.connection_id, envelope.event_id, envelope.type, envelope.object_id,
+        envelope.account, envelope.livemode, envelope.api_version, envelope.created_at, kept_body, signature[:1000],
+        StripeEvent.Source.WEBHOOK.value, state.value, reason, at,
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, values)
