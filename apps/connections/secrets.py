@@ -4,9 +4,18 @@ from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 
-from apps.vault import KeyProvider, LocalMasterKeys, SealedFor, WrappedKey, new_data_key, open_sealed, seal
+from apps.vault import (
+    KeyProvider,
+    LocalMasterKeys,
+    SealedFor,
+    SecretUnreadable,
+    WrappedKey,
+    new_data_key,
+    open_sealed,
+    seal,
+)
 
 from .models import KsefConnection, StripeConnection, TenantKey
 
@@ -20,13 +29,22 @@ def key_provider() -> KeyProvider:
 
 
 def seal_into(holder: SecretHolder, **secrets: str | None) -> None:
-    """Put secrets into `<name>_sealed` columns of an unsaved or saved row; None wipes. The caller saves the row."""
-    key = current_data_key(holder.tenant_id)
-    for name, secret in secrets.items():
-        column = f"{name}_sealed"
-        holder._meta.get_field(column)
-        sealed = None if secret is None else seal(secret.encode(), data_key=key.plain, place=_place(holder, column))
-        setattr(holder, column, sealed)
+    """Put secrets into `<name>_sealed` columns of a row; None wipes. The caller saves the row.
+
+    All secrets of a row are under one version of the data key: the others are sealed anew when that has changed.
+    """
+    key = data_key(holder.tenant_id)
+    kept = {} if holder.key_version == key.version else _opened_columns(holder)
+    for column in sealed_columns(holder):
+        name = column.removesuffix("_sealed")
+        if name in secrets:
+            _put(holder, column, secrets[name], key)
+        elif column in kept:
+            _put(holder, column, kept[column], key)
+    unknown = secrets.keys() - {column.removesuffix("_sealed") for column in sealed_columns(holder)}
+    if unknown:
+        raise LookupError(f"{type(holder).__name__} keeps no secret named {sorted(unknown)}")
+    holder.key_version = key.version
 
 
 def open_secret(holder: SecretHolder, name: str) -> str | None:
@@ -35,8 +53,22 @@ def open_secret(holder: SecretHolder, name: str) -> str | None:
     sealed = getattr(holder, column)
     if sealed is None:
         return None
-    key = current_data_key(holder.tenant_id)
-    return open_sealed(bytes(sealed), data_key=key.plain, place=_place(holder, column)).decode()
+    key = data_key(holder.tenant_id, version=holder.key_version)
+    return open_sealed(bytes(sealed), data_key=key.plain, place=_place(holder, column, key.version)).decode()
+
+
+def sealed_columns(holder: models.Model | type[models.Model]) -> list[str]:
+    return [field.name for field in holder._meta.fields if field.name.endswith("_sealed")]
+
+
+def _opened_columns(holder: SecretHolder) -> dict[str, str]:
+    opened = {column: open_secret(holder, column.removesuffix("_sealed")) for column in sealed_columns(holder)}
+    return {column: secret for column, secret in opened.items() if secret is not None}
+
+
+def _put(holder: SecretHolder, column: str, secret: str | None, key: "DataKey") -> None:
+    place = _place(holder, column, key.version)
+    setattr(holder, column, None if secret is None else seal(secret.encode(), data_key=key.plain, place=place))
 
 
 class DataKey:
@@ -52,29 +84,35 @@ class DataKey:
         return f"DataKey(version={self.version})"
 
 
-def current_data_key(tenant_id: UUID) -> DataKey:
-    """The newest data key of the tenant, made on first use."""
-    row = TenantKey.objects.filter(tenant_id=tenant_id).order_by("-version").first()
+def data_key(tenant_id: UUID, *, version: int | None = None) -> DataKey:
+    """A version of the tenant's data key, the newest unless said; the first is made on first use."""
+    rows = TenantKey.objects.filter(tenant_id=tenant_id)
+    row = (rows.filter(version=version) if version else rows.order_by("-version")).first()
     if row is None:
-        return _first_data_key(tenant_id)
+        if version:
+            raise SecretUnreadable(f"Version {version} of the tenant's data key is gone.")
+        return new_version(tenant_id)
     wrapped = WrappedKey(master_version=row.master_version, blob=bytes(row.wrapped))
     return DataKey(version=row.version, plain=key_provider().unwrap(wrapped, tenant_id=tenant_id))
 
 
-def _first_data_key(tenant_id: UUID) -> DataKey:
+def new_version(tenant_id: UUID) -> DataKey:
+    """Make the tenant's next data key; what is sealed from now on uses it."""
     plain = new_data_key()
     wrapped = key_provider().wrap(plain, tenant_id=tenant_id)
-    with transaction.atomic():
-        TenantKey.objects.create(
-            tenant_id=tenant_id,
-            version=1,
-            provider=key_provider().name,
-            master_version=wrapped.master_version,
-            wrapped=wrapped.blob,
-        )
-    return DataKey(version=1, plain=plain)
+    newest = TenantKey.objects.filter(tenant_id=tenant_id).order_by("-version").first()
+    version = newest.version + 1 if newest else 1
+    TenantKey.objects.create(
+        tenant_id=tenant_id,
+        version=version,
+        provider=key_provider().name,
+        master_version=wrapped.master_version,
+        wrapped=wrapped.blob,
+    )
+    return DataKey(version=version, plain=plain)
 
 
-def _place(holder: models.Model, column: str) -> SealedFor:
-    tenant_id: UUID = holder.tenant_id  # type: ignore[attr-defined]  # both holders belong to a tenant
-    return SealedFor(tenant_id=tenant_id, row=f"{holder._meta.db_table}:{holder.pk}", field=column, key_version=1)
+def _place(holder: SecretHolder, column: str, version: int) -> SealedFor:
+    return SealedFor(
+        tenant_id=holder.tenant_id, row=f"{holder._meta.db_table}:{holder.pk}", field=column, key_version=version
+    )
