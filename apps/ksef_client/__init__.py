@@ -13,6 +13,11 @@
     reference = online.send_invoice(ksef, session.reference, seal(xml, key))
     online.close_session(ksef, session.reference)
 
+    package = build_package(documents, key, directory)           # a batch instead
+    session = batch.open_batch(ksef, keys, key, package)
+    batch.upload_parts(ksef, package, session)
+    batch.close_batch(ksef, session.reference)
+
     sessions.session_status(ksef, session.reference)
     sessions.invoice_status(ksef, session.reference, reference)
     upo.download_upo_of_invoice(ksef, session.reference, reference)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from apps.ksef_client import codes
-from apps.ksef_client.endpoints import Effect, Endpoint
+from apps.ksef_client.endpoints import Effect, Endpoint, Group
 from apps.ksef_client.errors import AccessDenied, KsefError, OutcomeUnknown, Refused, Trouble, Unavailable
 
 
@@ -28,6 +28,9 @@ def refused(endpoint: Endpoint, trouble: Trouble, wait: timedelta | None) -> Kse
     if status < 400 or status >= 500 or status == 408:
         # A redirect, a server error or a time-out may come after the effect.
         return lost(endpoint, f"HTTP {status} {_summary(trouble)}".rstrip(), trouble, wait)
+    if endpoint.group is Group.UNCOUNTED and status not in (425, 429) and not trouble.is_waf:
+        # Storage and status addresses: a 403 is an expired link there, not a missing right of the tenant.
+        return Refused(text, trouble=trouble, retry_after=wait, endpoint=str(endpoint))
     return _kind(status, trouble)(text, trouble=trouble, retry_after=wait, endpoint=str(endpoint))
 
 
