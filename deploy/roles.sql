@@ -15,6 +15,8 @@
 \getenv app_password KSEFKIT_APP_PASSWORD
 
 SET client_min_messages = warning;
+-- Two at once would fail with "tuple concurrently updated".
+SELECT pg_advisory_lock(5260309174) \g /dev/null
 
 SELECT format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB', name)
 FROM unnest(ARRAY['ksefkit_owner', 'ksefkit_app', 'ksefkit_platform', 'ksefkit_readonly']) AS name

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .places import LOGS, RUN
-from .processes import Identity, end_session, recall, remember, stop
+from .processes import Identity, began, end_session, recall, remember, stop
 from .talk import say
 
 LONGEST_PAUSE = 30.0
@@ -95,7 +95,7 @@ def end_orphans() -> list[str]:
     ended = []
     for file in sorted(RUN.glob("*.pid"), key=lambda found: found.stat().st_mtime, reverse=True):
         orphan = recall(file)
-        if orphan is not None:
+        if orphan is not None and began(orphan.pid) in {None, orphan.began}:  # else the number is a stranger's now
             was_alive = orphan.alive()
             stop(orphan, ask=signal.SIGINT if file.stem == "postgres" else signal.SIGTERM, patience=15)
             if end_session(orphan.pid) or was_alive:
