@@ -89,8 +89,10 @@ TEMPLATES = [
     }
 ]
 
-# The application role owns nothing and never bypasses row-level security; migrations use the owner (DATABASE_OWNER_URL).
-DATABASES = {"default": database("DATABASE_OWNER_URL" if boolean("KSEFKIT_AS_OWNER", default=False) else "DATABASE_URL")}
+# The application role owns nothing and never bypasses row-level security; migrations use DATABASE_OWNER_URL.
+DATABASES = {
+    "default": database("DATABASE_OWNER_URL" if boolean("KSEFKIT_AS_OWNER", default=False) else "DATABASE_URL")
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = text("REDIS_URL", default="redis://127.0.0.1:6379/0")

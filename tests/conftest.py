@@ -24,7 +24,10 @@ TEMPLATE_LOCK = 5_265_877_635
 
 hypothesis_settings.register_profile("default", max_examples=60, deadline=None, derandomize=True)
 hypothesis_settings.register_profile(
-    "long", max_examples=100_000, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    "long",
+    max_examples=100_000,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
@@ -72,7 +75,7 @@ def _build(server: psycopg.Connection, template: str) -> None:
     server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(draft)))
     server.execute(sql.SQL("CREATE DATABASE {} OWNER ksefkit_owner").format(sql.Identifier(draft)))
     with psycopg.connect(_named(os.environ["TEST_DATABASE_ADMIN_URL"], draft), autocommit=True) as database:
-        # What roles.sql does inside a database; its first part (roles, passwords) is done by whoever started the server.
+        # What roles.sql does inside a database; whoever started the server ran its first part.
         database.execute((ROOT / "deploy" / "roles.sql").read_text().partition('\\connect :"database"')[2])
     environment = os.environ | {
         "KSEFKIT_AS_OWNER": "1",
@@ -80,9 +83,7 @@ def _build(server: psycopg.Connection, template: str) -> None:
     }
     command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0", "--skip-checks"]
     subprocess.run(command, env=environment, check=True, cwd=ROOT)
-    server.execute(
-        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(draft), sql.Identifier(template))
-    )
+    server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(draft), sql.Identifier(template)))
 
 
 def _named(url: str, name: str) -> str:

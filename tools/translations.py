@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polib
 from babel.messages.extract import extract_from_file
@@ -21,7 +22,7 @@ POLISH_PLURALS = (
     "nplurals=4; plural=(n==1 ? 0 : (n%10>=2 && n%10<=4) && (n%100<12 || n%100>14) ? 1 : n!=1 && (n%10>=0 && n%10<=1) "
     "|| (n%10>=5 && n%10<=9) || (n%100>=12 && n%100<=14) ? 2 : 3);"
 )
-KEYWORDS: dict[str, tuple[object, ...] | None] = {
+KEYWORDS: dict[str, Any] = {
     "_": None,
     "gettext": None,
     "gettext_lazy": None,
@@ -31,7 +32,8 @@ KEYWORDS: dict[str, tuple[object, ...] | None] = {
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),
 }
-CALL = re.compile(r"\b(_|gettext|ngettext|pgettext)\((u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"))(?:,\s*(u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")))?")
+LITERAL = r"""(u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))"""
+CALL = re.compile(rf"\b(_|gettext|ngettext|pgettext)\({LITERAL}(?:,\s*{LITERAL})?")
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def check(room: Room) -> list[str]:
     problems = [f"{name}: not collected: {text.singular!r}" for text in wanted - known]
     problems += [f"{name}: no longer used: {text.singular!r}" for text in known - wanted]
     problems += [f"{name}: no Polish for {entry.msgid!r}" for entry in catalogue.untranslated_entries()]
-    problems += [f"{name}: placeholders differ in {entry.msgid!r}" for entry in catalogue if _placeholders_differ(entry)]
+    problems += [f"{name}: placeholders differ in {entry.msgid!r}" for entry in catalogue if _differ(entry)]
     compiled = room.catalogue.with_suffix(".mo")
     if not compiled.exists() or compiled.read_bytes() != catalogue.to_binary():
         problems.append(f"{name}: the compiled catalogue is stale; run python -m tools.translations")
@@ -129,7 +131,7 @@ def _opened(room: Room) -> polib.POFile:
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%[sd]|\{(\w*)\}")
 
 
-def _placeholders_differ(entry: polib.POEntry) -> bool:
+def _differ(entry: polib.POEntry) -> bool:
     if entry.msgid_plural:
         allowed = _placeholders(entry.msgid) | _placeholders(entry.msgid_plural)
         return any(not _placeholders(text) <= allowed for text in entry.msgstr_plural.values())

@@ -25,6 +25,12 @@ class TenantRequest(HttpRequest):
     membership: Membership
 
 
+def person(request: HttpRequest) -> User:
+    """The signed-in person of a view behind login_required."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
 def member_required(what: May = May.READ, *, own_transactions: bool = False) -> Callable[[View], View]:
     """Let members in whose role allows it and act in their tenant; a stranger gets 404, a lesser role 403.
 

@@ -27,10 +27,13 @@ class NipField(forms.CharField):
         if not digits and not self.required:
             return ""
         if len(digits) != 10 or not digits.isdecimal():
-            raise forms.ValidationError(_("A NIP has ten digits; this one has %d."), code="length", params=len(digits))
+            raise forms.ValidationError(
+                _("A NIP has ten digits; this one has %(count)d."), code="length", params={"count": len(digits)}
+            )
         if not is_valid_nip(digits):
             raise forms.ValidationError(
-                _("The last digit of this NIP does not match the others. Please look for a typing error."), code="checksum"
+                _("The last digit of this NIP does not match the others. Please look for a typing error."),
+                code="checksum",
             )
         return digits
 
@@ -44,9 +47,7 @@ class CompanyForm(forms.Form):
     nip = NipField()
     address_l1 = forms.CharField(label=_("Street and number"), max_length=512)
     address_l2 = forms.CharField(label=_("Postal code and town"), max_length=512)
-    email = forms.EmailField(
-        label=_("E-mail on documents"), required=False, help_text=_("Optional. Buyers see it.")
-    )
+    email = forms.EmailField(label=_("E-mail on documents"), required=False, help_text=_("Optional. Buyers see it."))
 
 
 class StripeKeyForm(forms.Form):
@@ -68,7 +69,9 @@ class StripeKeyForm(forms.Form):
     def clean_api_key(self) -> str:
         key: str = self.cleaned_data["api_key"].strip()
         if key.startswith("pk_"):
-            raise forms.ValidationError(_("This is a publishable key. Please create a restricted key; it starts with rk_."))
+            raise forms.ValidationError(
+                _("This is a publishable key. Please create a restricted key; it starts with rk_.")
+            )
         if not key.startswith(("rk_", "sk_")):
             raise forms.ValidationError(_("A Stripe key starts with rk_ (or sk_). Please copy the whole key."))
         return key
@@ -83,8 +86,14 @@ class KsefConnectionForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[
             (KsefConnection.Environment.TEST, _("TEST: to try everything out. Nothing filed there counts in law.")),
-            (KsefConnection.Environment.DEMO, _("DEMO: the Ministry's pre-production. Nothing filed there counts in law.")),
-            (KsefConnection.Environment.PROD, _("PROD: real. What is filed there is an issued invoice and cannot be taken back.")),
+            (
+                KsefConnection.Environment.DEMO,
+                _("DEMO: the Ministry's pre-production. Nothing filed there counts in law."),
+            ),
+            (
+                KsefConnection.Environment.PROD,
+                _("PROD: real. What is filed there is an issued invoice and cannot be taken back."),
+            ),
         ],
     )
     token = forms.CharField(
@@ -110,6 +119,12 @@ class KsefConnectionForm(forms.Form):
         cleaned = super().clean() or {}
         if not cleaned.get("token") and not self.has_token:
             self.add_error("token", _("Please paste the KSeF token."))
-        if cleaned.get("environment") == KsefConnection.Environment.PROD and clean(cleaned.get("confirm_nip", "")) != self.nip:
-            self.add_error("confirm_nip", _("This is not the company's NIP (%(nip)s). PROD was not switched on.") % {"nip": self.nip})
+        if (
+            cleaned.get("environment") == KsefConnection.Environment.PROD
+            and clean(cleaned.get("confirm_nip", "")) != self.nip
+        ):
+            self.add_error(
+                "confirm_nip",
+                _("This is not the company's NIP (%(nip)s). PROD was not switched on.") % {"nip": self.nip},
+            )
         return cleaned

@@ -11,7 +11,7 @@ SELECT array_remove(ARRAY[
     CASE WHEN rolsuper THEN 'is a superuser' END,
     CASE WHEN rolbypassrls THEN 'has BYPASSRLS' END,
     CASE WHEN EXISTS (SELECT 1 FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
-                      AND pg_has_role(r.oid, c.relowner, 'MEMBER')) THEN 'owns tables, or belongs to the role that does' END
+                      AND pg_has_role(r.oid, c.relowner, 'MEMBER')) THEN 'owns tables or belongs to their owner' END
 ], NULL) FROM pg_roles r WHERE rolname = current_user
 """
 
@@ -19,7 +19,10 @@ _checked: set[tuple[str, str]] = set()
 
 
 def refuse_dangerous_role(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """On a process's first connection as a role: raise unless row-level security binds it. Migrations run as the owner."""
+    """On a process's first connection as a role: raise unless row-level security binds it.
+
+    Migrations run as the owner and say so with KSEFKIT_AS_OWNER=1.
+    """
     if os.environ.get("KSEFKIT_AS_OWNER") == "1" or connection.vendor != "postgresql":
         return
     role = (str(connection.settings_dict["USER"]), str(connection.settings_dict["NAME"]))

@@ -4,11 +4,14 @@ The walls stand in the database, so that a forgotten filter shows nothing rather
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import migrations
 
 APP_ROLE = "ksefkit_app"
 PLATFORM_ROLE = "ksefkit_platform"
+Statements = list[str | tuple[str, dict[str, Any] | list[Any] | tuple[Any, ...] | tuple[()] | None]]  # as RunSQL takes
+
 CURRENT_TENANT = "NULLIF(current_setting('ksefkit.tenant', true), '')::uuid"
 CURRENT_USER = "NULLIF(current_setting('ksefkit.user', true), '')::uuid"
 
@@ -38,14 +41,14 @@ def behind_walls(table: str, *, visible: str = "", column: str = "tenant_id") ->
 
 
 def platform_may(table: str, *, columns: Sequence[str], update: Sequence[str] = ()) -> migrations.RunSQL:
-    """Let the owner of the SECURITY DEFINER functions see the named columns of every tenant (and set the named ones)."""
-    sql = [
+    """Let the owner of the SECURITY DEFINER functions see (and set) the named columns of every tenant."""
+    sql: Statements = [
         f"GRANT SELECT ({', '.join(columns)}) ON {table} TO {PLATFORM_ROLE}",
         f"CREATE POLICY platform_reads ON {table} FOR SELECT TO {PLATFORM_ROLE} USING (true)",
     ]
-    reverse = [
+    reverse: Statements = [
         f"DROP POLICY platform_reads ON {table}",
-        f"REVOKE SELECT ({', '.join(columns)}) ON {table} FROM {PLATFORM_ROLE}",
+        f"REVOKE SELECT ({', '.join(columns)}) ON {table} FROM {PLATFORM_ROLE}",  # noqa: S608 names from migrations
     ]
     if update:
         sql += [
@@ -77,7 +80,8 @@ def refuse_change_function() -> migrations.RunSQL:
         sql="""
         CREATE FUNCTION ksefkit_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            RAISE EXCEPTION '% is written once; % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+            RAISE EXCEPTION '% is written once; % is refused', TG_TABLE_NAME, TG_OP
+                USING ERRCODE = 'restrict_violation';
         END $$
         """,
         reverse_sql="DROP FUNCTION ksefkit_refuse_change()",
@@ -87,7 +91,9 @@ def refuse_change_function() -> migrations.RunSQL:
 def platform_function(signature: str, *, returns: str, body: str) -> migrations.RunSQL:
     """A SECURITY DEFINER function across tenants that returns ids only, callable by the application role."""
     name = signature.partition("(")[0]
-    arguments = ", ".join(part.split()[1] for part in signature.partition("(")[2].rstrip(")").split(",") if part.strip())
+    arguments = ", ".join(
+        part.split()[1] for part in signature.partition("(")[2].rstrip(")").split(",") if part.strip()
+    )
     return migrations.RunSQL(
         sql=[
             f"CREATE FUNCTION {signature} RETURNS {returns} LANGUAGE sql SECURITY DEFINER "

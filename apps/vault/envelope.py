@@ -45,4 +45,6 @@ def open_sealed(sealed: Sealed, *, data_key: bytes, place: SealedFor) -> bytes:
     try:
         return AESGCM(data_key).decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], place.associated_data)
     except (InvalidTag, ValueError):
-        raise SecretUnreadable(f"{place.field} of {place.row} does not open with key version {place.key_version}") from None
+        raise SecretUnreadable(
+            f"{place.field} of {place.row} does not open with key version {place.key_version}"
+        ) from None

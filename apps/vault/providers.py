@@ -43,7 +43,9 @@ class LocalMasterKeys:
     def __init__(self, text: str) -> None:
         self._keys = dict(_parse_key(item) for item in text.split(",") if item.strip())
         if not self._keys:
-            raise VaultMisconfigured("VAULT_MASTER_KEYS is empty. Write version:key, e.g. 1:<32 random bytes in base64>.")
+            raise VaultMisconfigured(
+                "VAULT_MASTER_KEYS is empty. Write version:key, e.g. 1:<32 random bytes in base64>."
+            )
 
     def __repr__(self) -> str:
         return f"LocalMasterKeys(versions={sorted(self._keys)})"
@@ -66,7 +68,9 @@ class LocalMasterKeys:
         try:
             return AESGCM(key).decrypt(wrapped.blob[:NONCE_SIZE], wrapped.blob[NONCE_SIZE:], associated)
         except (InvalidTag, ValueError):
-            raise SecretUnreadable(f"The data key does not open with master key version {wrapped.master_version}.") from None
+            raise SecretUnreadable(
+                f"The data key does not open with master key version {wrapped.master_version}."
+            ) from None
 
 
 def _parse_key(item: str) -> tuple[int, bytes]:

@@ -1,0 +1,50 @@
+"""verify(): walk a tenant's chain and name the first entry that is not what was recorded."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from .chain import FIRST_HASH, hash_of
+from .models import AuditEntry
+
+BLOCK = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """How far the chain holds; `broken_at` is the sequence of the first entry that does not."""
+
+    tenant_id: UUID
+    entries: int
+    head: bytes
+    broken_at: int | None = None
+    fault: str = ""
+
+    @property
+    def intact(self) -> bool:
+        return self.broken_at is None
+
+
+def verify(tenant_id: UUID, *, known_head: tuple[int, bytes] | None = None) -> ChainReport:
+    """Check every link; `known_head` (sequence, hash) from an export proves that the end was not cut off."""
+    previous, count = FIRST_HASH, 0
+    entries = AuditEntry.objects.filter(tenant_id=tenant_id).order_by("sequence")
+    for entry in entries.iterator(chunk_size=BLOCK):
+        fault = _fault(entry, expected=count + 1, previous=previous)
+        if not fault and known_head and entry.sequence == known_head[0] and bytes(entry.entry_hash) != known_head[1]:
+            fault = "it differs from the exported head"
+        if fault:
+            return ChainReport(tenant_id, count, previous, broken_at=count + 1, fault=fault)
+        previous, count = bytes(entry.entry_hash), entry.sequence
+    if known_head and count < known_head[0]:
+        return ChainReport(tenant_id, count, previous, broken_at=count + 1, fault="the end of the chain is missing")
+    return ChainReport(tenant_id, count, previous)
+
+
+def _fault(entry: AuditEntry, *, expected: int, previous: bytes) -> str:
+    if entry.sequence != expected:
+        return f"entry {expected} is missing"
+    if bytes(entry.previous_hash) != previous:
+        return "it does not follow from the entry before it"
+    if bytes(entry.entry_hash) != hash_of(entry):
+        return "its content was changed"
+    return ""
