@@ -3,50 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from apps.ksef_client import endpoints
+from apps.ksef_client.context import Context, IpPolicy
+from apps.ksef_client.credentials import Credential
 from apps.ksef_client.crypto import encode, wrap
 from apps.ksef_client.errors import AccessDenied, KsefError, Trouble, Unavailable
 from apps.ksef_client.keys import TOKEN_ENCRYPTION, Keys, PublicKey
 from apps.ksef_client.ksef import Ksef, without_nulls
+from apps.ksef_client.pages import Page, continue_from, read_page
 from apps.ksef_client.reading import Fields
 from apps.ksef_client.statuses import Status, read_status
+from apps.ksef_client.xades import AuthTokenRequest, SubjectIdentifier, sign_request
 
 CHALLENGE_LIFE = timedelta(minutes=10)
 REFRESH_BEFORE = timedelta(seconds=60)
-
-
-class ContextType(StrEnum):
-    """What kind of identifier the company is known by."""
-
-    NIP = "Nip"
-    INTERNAL_ID = "InternalId"
-    NIP_VAT_UE = "NipVatUe"
-    PEPPOL_ID = "PeppolId"
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """The company in whose name we sign in."""
-
-    value: str
-    type: ContextType = ContextType.NIP
-
-
-@dataclass(frozen=True, slots=True)
-class IpPolicy:
-    """Addresses from which the access token may be used; at most ten of each kind, IPv4 only."""
-
-    addresses: tuple[str, ...] = ()
-    ranges: tuple[str, ...] = ()
-    masks: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if max(len(self.addresses), len(self.ranges), len(self.masks)) > 10:
-            raise ValueError("KSeF takes at most ten addresses, ranges and masks each.")
-        if not (self.addresses or self.ranges or self.masks):
-            raise ValueError("An address policy names at least one address.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +96,36 @@ def start_with_token(
             "contextIdentifier": {"type": context.type.value, "value": context.value},
             "encryptedToken": encode(wrap(plain, key.rsa_key())),
             "publicKeyId": key.public_key_id,
-            "authorizationPolicy": _policy(policy),
+            "authorizationPolicy": policy.as_json() if policy else None,
         }
         return ksef.call(endpoints.SIGN_IN_BY_TOKEN, json_body=without_nulls(body)).into(_sign_in)
 
     return keys.with_key(ksef, TOKEN_ENCRYPTION, attempt)
+
+
+def start_with_certificate(
+    ksef: Ksef,
+    challenge: Challenge,
+    *,
+    context: Context,
+    credential: Credential,
+    identifier: SubjectIdentifier = SubjectIdentifier.SUBJECT,
+    policy: IpPolicy | None = None,
+    verify_chain: bool | None = None,
+) -> SignIn:
+    """Hand in a document signed with a certificate; `verify_chain` makes TEST check it as PROD does (digest, 2.3)."""
+    request = AuthTokenRequest(challenge.value, context, identifier, policy)
+    return ksef.call(
+        endpoints.SIGN_IN_BY_SIGNATURE,
+        query={"verifyCertificateChain": verify_chain},
+        xml_body=sign_request(request, credential, at=ksef.clock()),
+    ).into(_sign_in)
+
+
+def list_sign_ins(ksef: Ksef, *, continuation: str | None = None, page_size: int = 100) -> Page[SignInStatus]:
+    """Sign-ins of the company that have not ended, newest first."""
+    answer = ksef.call(endpoints.SIGN_INS, query={"pageSize": page_size}, headers=continue_from(continuation))
+    return answer.into(lambda fields: read_page(fields, "items", _sign_in_status))
 
 
 def sign_in_status(ksef: Ksef, sign_in: SignIn) -> SignInStatus:
@@ -145,7 +141,13 @@ def redeem(ksef: Ksef, sign_in: SignIn, status: SignInStatus) -> Tokens:
     """Fetch the tokens, once; `status` proves that the sign-in has ended well."""
     if not status.status.is_success:
         raise ValueError("A sign-in is redeemed only after its status is 200.")
-    answer = ksef.signed_in(sign_in.token.value).call(endpoints.REDEEM)
+    try:
+        answer = ksef.signed_in(sign_in.token.value).call(endpoints.REDEEM)
+    except AccessDenied as error:
+        # Part of KSeF may still hold the status 100 that another part has left (F19): nothing was redeemed.
+        if any("(100)" in detail for detail in error.details):
+            raise Unavailable(str(error), trouble=error.trouble, endpoint=error.endpoint) from None
+        raise
     return answer.into(lambda fields: Tokens(_token(fields, "accessToken"), _token(fields, "refreshToken")))
 
 
@@ -189,13 +191,6 @@ def sign_in_failure(status: Status) -> KsefError:
 def _is_about_this_challenge(details: tuple[str, ...]) -> bool:
     """450 for a stale challenge or time passes with a new challenge; for a bad token it does not."""
     return any("wyzwanie" in detail.lower() or "czas" in detail.lower() for detail in details)
-
-
-def _policy(policy: IpPolicy | None) -> dict[str, object] | None:
-    if policy is None:
-        return None
-    lists = {"ip4Addresses": policy.addresses, "ip4Ranges": policy.ranges, "ip4Masks": policy.masks}
-    return {"allowedIps": {name: list(values) for name, values in lists.items() if values}}
 
 
 def _sign_in(fields: Fields) -> SignIn:

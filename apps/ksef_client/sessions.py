@@ -1,20 +1,16 @@
 """What became of a session and its documents: statuses and lists (API digest, 5.3 to 5.5)."""
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
 
 from apps.ksef_client import endpoints
 from apps.ksef_client.endpoints import Endpoint
-from apps.ksef_client.errors import Unavailable
 from apps.ksef_client.ksef import Ksef
+from apps.ksef_client.pages import Page, continue_from, read_page
 from apps.ksef_client.reading import Fields
 from apps.ksef_client.statuses import Status, read_status
-
-T = TypeVar("T")
 
 LARGEST_PAGE = 1000
 
@@ -89,14 +85,6 @@ class SentInvoice:
         return find_original(self.status)
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """Part of a list; `continuation` fetches the next part, None on the last."""
-
-    items: tuple[T, ...]
-    continuation: str | None
-
-
 def session_status(ksef: Ksef, session: str) -> Session:
     """The status of one session of either kind."""
     return ksef.call(endpoints.SESSION_STATUS, path={"referenceNumber": session}).into(_session)
@@ -148,30 +136,6 @@ def list_sessions(
     }
     answer = ksef.call(endpoints.SESSIONS, query=query, headers=continue_from(continuation))
     return answer.into(lambda fields: read_page(fields, "sessions", _session))
-
-
-def every(fetch: Callable[[str | None], Page[T]]) -> Iterator[T]:
-    """All items of a list: `every(lambda page: session_invoices(ksef, session, continuation=page))`."""
-    seen: set[str] = set()
-    continuation: str | None = None
-    while True:
-        page = fetch(continuation)
-        yield from page.items
-        continuation = page.continuation
-        if not continuation:
-            return
-        if continuation in seen:
-            raise Unavailable("KSeF's list leads back to a page already read.")
-        seen.add(continuation)
-
-
-def continue_from(continuation: str | None) -> dict[str, str]:
-    return {"x-continuation-token": continuation} if continuation else {}
-
-
-def read_page(fields: Fields, name: str, build: Callable[[Fields], T]) -> Page[T]:
-    items = tuple(build(item) for item in fields.need_parts(name))
-    return Page(items, fields.text("continuationToken") or None)
 
 
 _NUMBER = r"[0-9]{10}-[0-9]{8}-[0-9A-F]{6}-?[0-9A-F]{6}-[0-9A-F]{2}"
