@@ -25,7 +25,7 @@ def crc8(text: str) -> str:
 
 def has_right_crc(number: str) -> bool:
     """Whether the last two characters check the 32 before the last dash; 36 characters are KSeF 1.0 numbers."""
-    compact = number if len(number) == 35 else number[:27] + number[28:]
+    compact = number if len(number) == 35 else number[:26] + number[27:]
     return crc8(compact[:32]) == compact[33:]
 
 

@@ -1,0 +1,65 @@
+"""Document forms a session may be opened for, and the schema each is checked with."""
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+SCHEMAS = Path(__file__).parents[3] / "schemas"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    system_code: str
+    version: str
+    value: str
+    namespace: str
+    schema: Path
+
+    def as_json(self) -> dict[str, str]:
+        return {"systemCode": self.system_code, "schemaVersion": self.version, "value": self.value}
+
+
+FA3 = Form(
+    "FA (3)",
+    "1-0E",
+    "FA",
+    "http://crd.gov.pl/wzor/2025/06/25/13775/",
+    SCHEMAS / "fa3" / "schemat_FA(3)_v1-0E.xsd",
+)
+# The API also takes FA (2), PEF (3), PEF_KOR (3) and FA_RR (1); their schemas are not here, so nothing could be checked.
+FORMS = (FA3,)
+
+
+def form_of(code: dict[str, str]) -> Form | None:
+    wanted = (code["systemCode"], code["schemaVersion"], code["value"])
+    return next((form for form in FORMS if (form.system_code, form.version, form.value) == wanted), None)
+
+
+def form_named(system_code: str) -> Form:
+    return next(form for form in FORMS if form.system_code == system_code)
+
+
+class _BesideIt(etree.Resolver):
+    """The schemas import one another by web address; the files lie beside the first one."""
+
+    def resolve(self, url: str | None, pubid: str | None, context: object) -> object:  # noqa: ARG002 - lxml's signature
+        name = (url or "").rsplit("/", 1)[-1]
+        beside = SCHEMAS / "fa3" / name
+        if not beside.is_file():
+            raise etree.XMLSchemaParseError(f"no local copy of {url}")
+        return self.resolve_filename(str(beside), context)  # type: ignore[arg-type]  # the stubs name a private type
+
+
+_compiled = threading.local()
+
+
+def schema_of(form: Form) -> etree.XMLSchema:
+    """The compiled schema; one per thread, because lxml keeps the last errors on the schema itself."""
+    schemas: dict[str, etree.XMLSchema] = _compiled.__dict__.setdefault("schemas", {})
+    if form.system_code not in schemas:
+        parser = etree.XMLParser(no_network=True)
+        parser.resolvers.add(_BesideIt())
+        schemas[form.system_code] = etree.XMLSchema(etree.parse(str(form.schema), parser))
+    return schemas[form.system_code]

@@ -1,0 +1,115 @@
+"""Every session and document the simulator holds, and the index that finds duplicates."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from apps.ksef_simulator.sending.records import Document, Facts, Session
+from apps.ksef_simulator.store import Store
+
+Key = tuple[str, str, str]
+
+
+def duplicate_key(facts: Facts) -> Key:
+    """Seller, kind and number: all that makes two invoices the same to KSeF."""
+    return facts.seller_nip, facts.kind, facts.number
+
+
+class Ledger:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.lock = threading.RLock()
+        self.sessions: dict[str, Session] = {each.reference: each for each in store.all("session", Session)}
+        self._documents: dict[str, Document] = {}
+        self._by_number: dict[str, Document] = {}
+        self._by_key: dict[Key, Document] = {}
+        self._by_hash: dict[str, list[Document]] = {}
+        self._corrections: dict[str, list[Document]] = {}
+        for document in sorted(store.all("document", Document), key=lambda each: (each.session, each.ordinal)):
+            self.sessions[document.session].documents.append(document)
+            self._index(document)
+        for document in self._documents.values():
+            self._index_accepted(document)
+
+    def add_session(self, session: Session) -> None:
+        with self.lock:
+            self.sessions[session.reference] = session
+        self.save_session(session)
+
+    def save_session(self, session: Session) -> None:
+        self._store.put("session", session.reference, session)
+
+    def add(self, session: Session, documents: Iterable[tuple[Document, bytes]]) -> None:
+        """Keep documents with their plain XML, all or none, before anybody is told of them."""
+        batch = list(documents)
+        self._store.put_many(
+            [("document", document.reference, document) for document, _ in batch],
+            [(document.reference, xml) for document, xml in batch],
+        )
+        with self.lock:
+            for document, _ in batch:
+                session.documents.append(document)
+                self._index(document)
+
+    def save(self, document: Document) -> None:
+        self._store.put("document", document.reference, document)
+
+    def accept(self, document: Document) -> Document | None:
+        """Take the document's key, or give back the earlier document that holds it."""
+        if document.facts is None:
+            raise ValueError("only a document that was read can be accepted")
+        with self.lock:
+            earlier = self._by_key.get(duplicate_key(document.facts))
+            if earlier is None:
+                self._by_key[duplicate_key(document.facts)] = document
+            return earlier
+
+    def numbered(self, document: Document) -> None:
+        with self.lock:
+            self._index_accepted(document)
+
+    def content(self, document: Document) -> bytes:
+        return self._store.content(document.reference)
+
+    def document(self, reference: str) -> Document | None:
+        return self._documents.get(reference)
+
+    def by_number(self, ksef_number: str) -> Document | None:
+        return self._by_number.get(ksef_number)
+
+    def by_hash(self, sha256: str) -> list[Document]:
+        return self._by_hash.get(sha256, [])
+
+    def corrections_of(self, sha256: str) -> list[Document]:
+        """Documents that were sent as technical corrections of this content."""
+        return self._corrections.get(sha256, [])
+
+    def accepted(self) -> Iterator[Document]:
+        with self.lock:
+            found = list(self._by_number.values())
+        yield from found
+
+    def sessions_of(self, context: str) -> list[Session]:
+        with self.lock:
+            found = [each for each in self.sessions.values() if each.context == context]
+        return sorted(found, key=lambda each: (each.created_at, each.reference), reverse=True)
+
+    def counts(self, now: datetime) -> dict[str, int]:
+        with self.lock:
+            documents = list(self._documents.values())
+        counts = {"sessions": len(self.sessions), "documents": len(documents)}
+        for document in documents:
+            name = str(document.code_at(now))
+            counts[name] = counts.get(name, 0) + 1
+        return counts
+
+    def _index(self, document: Document) -> None:
+        self._documents[document.reference] = document
+        self._by_hash.setdefault(document.hash, []).append(document)
+        if document.corrected_hash:
+            self._corrections.setdefault(document.corrected_hash, []).append(document)
+
+    def _index_accepted(self, document: Document) -> None:
+        if document.accepted and document.ksef_number and document.facts:
+            self._by_number[document.ksef_number] = document
+            self._by_key[duplicate_key(document.facts)] = document

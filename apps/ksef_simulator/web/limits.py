@@ -1,0 +1,77 @@
+"""Request limits: sliding windows of a second, a minute and an hour per (context, address) and group."""
+
+import math
+import threading
+from collections import defaultdict, deque
+from collections.abc import Mapping
+
+from apps.ksef_simulator.web.errors import TooManyRequests
+
+WINDOWS = (("perSecond", 1, "sekundę"), ("perMinute", 60, "minutę"), ("perHour", 3600, "godzinę"))
+Limits = Mapping[str, Mapping[str, int]]
+
+
+class Limiter:
+    """Counts every accepted request; a refused one did nothing and is not counted, so Retry-After stays true."""
+
+    def __init__(self, published: Limits, *, enforced: bool) -> None:
+        self.published = {group: dict(values) for group, values in published.items()}
+        self.enforced = enforced
+        self.overrides: dict[str, Limits] = {}
+        self._taken: dict[tuple[str, str, str], deque[float]] = defaultdict(deque)
+        self._blocked: dict[tuple[str, str, str], float] = {}
+        self._lock = threading.Lock()
+
+    def limits_of(self, context: str) -> dict[str, Mapping[str, int]]:
+        return {**self.published, **self.overrides.get(context, {})}
+
+    def take(self, owner: str, address: str, group: str, counter: str, at: float) -> bool:
+        """Count one request or raise 429; True when the caller came back before its Retry-After was over."""
+        if not self.enforced:
+            return False
+        key = (owner, address, counter)
+        limits = self.limits_of(owner)[group]
+        with self._lock:
+            too_early = at < self._blocked.get(key, 0.0) - 0.01
+            taken = self._taken[key]
+            if taken and taken[-1] > at:
+                taken.clear()  # the clock was set back: old marks would block for ever
+            while taken and taken[0] <= at - 3600:
+                taken.popleft()
+            refusal = _refusal(taken, limits, at)
+            if refusal is None:
+                taken.append(at)
+                self._blocked.pop(key, None)
+                return too_early
+            self._blocked[key] = at + refusal.retry_after
+        refusal.ignored_wait = too_early
+        raise refusal
+
+    def usage(self, at: float) -> list[dict[str, object]]:
+        """How much of each window is taken now."""
+        with self._lock:
+            rows = []
+            for (owner, address, counter), taken in sorted(self._taken.items()):
+                spent = {name: sum(1 for mark in taken if mark > at - length) for name, length, _ in WINDOWS}
+                if spent["perHour"]:
+                    rows.append({"context": owner, "address": address, "counter": counter, **spent})
+            return rows
+
+    def forget(self) -> None:
+        with self._lock:
+            self._taken.clear()
+            self._blocked.clear()
+
+
+def _refusal(taken: deque[float], limits: Mapping[str, int], at: float) -> TooManyRequests | None:
+    worst: TooManyRequests | None = None
+    for name, length, word in WINDOWS:
+        allowed = limits.get(name, -1)
+        if allowed < 0 or len(taken) < allowed:
+            continue
+        # The request fits once the oldest of the last `allowed` ones has left the window.
+        free_at = (taken[-allowed] if allowed else at) + length
+        wait = math.ceil(free_at - at)
+        if wait > 0 and (worst is None or wait > worst.retry_after):
+            worst = TooManyRequests(allowed, word, wait)
+    return worst
