@@ -15,7 +15,7 @@ from pathlib import Path
 from .places import private_folder
 
 NAMESPACE = ("unshare", "--user", "--map-user=65534", "--map-group=65534")
-SHARED = Path("/var/tmp")  # noqa: S108 - the copy below is owned by root, the data by nobody, both checked
+SHARED = Path("/var/tmp")  # noqa: S108 - what we find there must belong to root or nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,15 @@ def reachable_programs(install: Path, user: ServerUser) -> Path:
     """The folder of the server's programs, copied out when it lies where this server user cannot enter."""
     if user.uid is None or others_may_enter(install):
         return install
-    copy = _shared_name("programs", install)
-    if not (copy / "complete").exists():
-        shutil.rmtree(copy, ignore_errors=True)
+    built = (install / "bin" / "postgres").stat().st_mtime_ns
+    copy = _shared_name("programs", install / str(built))  # another version is another copy
+    if not copy.exists():
+        fresh = copy.with_name(f"{copy.name}-{os.getpid()}")
         package = install.parent
-        libraries = package.with_name(f"{package.name}.libs")
-        shutil.copytree(package, copy / package.name, symlinks=True)
-        shutil.copytree(libraries, copy / libraries.name, symlinks=True)
-        (copy / "complete").touch()
+        for folder in (package, package.with_name(f"{package.name}.libs")):
+            shutil.copytree(folder, fresh / folder.name, symlinks=True)
+        fresh.chmod(0o755)
+        fresh.rename(copy)
     return copy / install.parent.name / install.name
 
 
