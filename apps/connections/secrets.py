@@ -1,6 +1,7 @@
 """Seals and opens the secrets of a connection's row; no other module of ours decrypts anything."""
 
 from functools import lru_cache
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -17,9 +18,17 @@ from apps.vault import (
     seal,
 )
 
-from .models import KsefConnection, StripeConnection, TenantKey
+from .models import TenantKey
 
-SecretHolder = StripeConnection | KsefConnection
+
+class SecretHolder(Protocol):
+    """A row of a tenant with `…_sealed` columns: a connection, or a KSeF session with its AES key."""
+
+    pk: Any
+    tenant_id: UUID
+    key_version: int
+    _meta: ClassVar[Any]
+
 
 
 @lru_cache(maxsize=1)
@@ -57,7 +66,7 @@ def open_secret(holder: SecretHolder, name: str) -> str | None:
     return open_sealed(bytes(sealed), data_key=key.plain, place=_place(holder, column, key.version)).decode()
 
 
-def sealed_columns(holder: models.Model | type[models.Model]) -> list[str]:
+def sealed_columns(holder: "SecretHolder | type[models.Model]") -> list[str]:
     return [field.name for field in holder._meta.fields if field.name.endswith("_sealed")]
 
 
