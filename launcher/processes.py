@@ -124,8 +124,6 @@ def stop(identity: Identity, *, ask: signal.Signals = signal.SIGTERM, patience: 
 def _wait_for(identity: Identity, patience: float) -> bool:
     until = time.monotonic() + patience
     while time.monotonic() < until:
-        with contextlib.suppress(ChildProcessError, ProcessLookupError):
-            os.waitpid(identity.pid, os.WNOHANG)
         if not identity.alive():
             return True
         time.sleep(0.02)

@@ -5,6 +5,7 @@ import secrets
 import shlex
 import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from .keys import kept_keys, write_private
 from .places import LOCAL, private_folder
 from .ports import free_port
 from .postgres import Postgres
-from .processes import Identity, end_session, recall, remember, stop
+from .processes import recall, remember, stop
 from .roles import APP, OWNER, Passwords, make_roles, role_url
 from .talk import Failure, say
 from .valkey import Valkey
@@ -33,21 +34,28 @@ def throw_away_services(folder: Path, *, durable: bool = False) -> Iterator[dict
     keys = kept_keys(folder / "keys.json")
     postgres = Postgres(folder / "data", free_port(), keys["postgres"], folder / "postgres.log", throw_away=not durable)
     valkey = Valkey(folder / "valkey", free_port(), keys["valkey"], folder / "valkey.log", throw_away=True)
-    started: list[tuple[Identity, signal.Signals]] = []
+    started: list[subprocess.Popen[bytes]] = []
     try:
         postgres.initialise()
-        database = postgres.start()
-        started.append((remember(folder / "postgres.pid", database.pid), signal.SIGINT))
-        broker = valkey.start()
-        started.append((remember(folder / "valkey.pid", broker.pid), signal.SIGTERM))
+        database = _started(postgres, folder / "postgres.pid", started)
+        broker = _started(valkey, folder / "valkey.pid", started)
         postgres.wait_until_ready(database)
         valkey.wait_until_ready(broker)
         yield environment(postgres, valkey, keys)
     finally:
-        for process, ask in reversed(started):
-            stop(process, ask=ask)
+        sweep_servers(folder)
+        for process in started:
+            process.wait()
         shutil.rmtree(postgres.data, ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _started(
+    server: Postgres | Valkey, pid_file: Path, started: list[subprocess.Popen[bytes]]
+) -> subprocess.Popen[bytes]:
+    started.append(server.start())
+    remember(pid_file, started[-1].pid)
+    return started[-1]
 
 
 def environment(postgres: Postgres, valkey: Valkey, keys: dict[str, str]) -> dict[str, str]:
@@ -71,12 +79,16 @@ def sweep(folder: Path) -> None:
     launcher = recall(folder / "launcher.pid")
     if launcher and launcher.alive():
         raise Failure(f"{folder} is in use by process {launcher.pid}.")
-    for name in ("postgres", "valkey"):
-        orphan = recall(folder / f"{name}.pid")
-        if orphan and orphan.alive():
-            stop(orphan, ask=signal.SIGINT if name == "postgres" else signal.SIGTERM)
-            end_session(orphan.pid)
+    sweep_servers(folder)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep_servers(folder: Path) -> None:
+    """End the two servers that this folder's pid files name."""
+    for name, ask in (("valkey", signal.SIGTERM), ("postgres", signal.SIGINT)):
+        server = recall(folder / f"{name}.pid")
+        if server:
+            stop(server, ask=ask)
 
 
 def sweep_abandoned() -> None:

@@ -82,6 +82,8 @@ class Supervisor:
             if not stop(part.identity, ask=part.ask, patience=part.patience):
                 say(f"{part.name} did not end within {part.patience:.0f} s and was killed")
             end_session(part.identity.pid)
+            if part.process is not None:
+                part.process.poll()
             with contextlib.suppress(FileNotFoundError):
                 part.pid_file.unlink()
         self.parts.clear()
