@@ -30,7 +30,6 @@ class SecretHolder(Protocol):
     _meta: ClassVar[Any]
 
 
-
 @lru_cache(maxsize=1)
 def key_provider() -> KeyProvider:
     """The keeper of the master key that this installation chose."""
