@@ -110,3 +110,34 @@ class CompanyProfile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} from {self.valid_from}"
+
+
+class Invitation(models.Model):
+    """A role offered to an e-mail address; the link's secret is stored as a hash and works once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=20, choices=Role.choices)
+    secret_hash = models.BinaryField(max_length=32)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "email"],
+                condition=models.Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+                name="one_open_invitation_per_address",
+            )
+        ]
+        indexes = [
+            # The link of an invitation is looked up by its hash alone.
+            models.Index(fields=["secret_hash"], name="invitations_by_secret"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} as {self.role}"

@@ -1,0 +1,135 @@
+"""Inviting people, changing their role, letting them go. Every step leaves an audit entry."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, models
+
+from apps.audit.record import record
+
+from .context import acting_in
+from .models import Invitation, Membership, Tenant, User
+from .roles import Role
+
+INVITATION_LIFE = timedelta(days=7)
+
+
+class InvitationUnusable(Exception):
+    """The link is unknown, used, withdrawn, expired, or meant for another address; a stranger is not told which."""
+
+
+class LastOwner(Exception):
+    """A company keeps at least one owner."""
+
+
+class AlreadyMember(Exception):
+    """The address belongs to someone who is a member."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A new invitation and the secret of its link, which exists nowhere else."""
+
+    invitation: Invitation
+    secret: str
+
+
+def invite(tenant: Tenant, *, email: str, role: Role, by: User, at: datetime) -> Offer:
+    """Offer a role to an address; an open offer to the same address is withdrawn. Runs inside acting_in."""
+    address = email.strip().lower()
+    if Membership.objects.filter(tenant=tenant, user__email__iexact=address).exists():
+        raise AlreadyMember(address)
+    _open(tenant).filter(email=address).update(withdrawn_at=at)
+    secret = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        tenant=tenant,
+        email=address,
+        role=role,
+        secret_hash=_hash(secret),
+        invited_by=by,
+        created_at=at,
+        expires_at=at + INVITATION_LIFE,
+    )
+    _note(tenant.id, "person.invited", invitation, by, at, role=role.value)
+    return Offer(invitation=invitation, secret=secret)
+
+
+def withdraw(invitation: Invitation, *, by: User, at: datetime) -> None:
+    if _open(invitation.tenant).filter(pk=invitation.pk).update(withdrawn_at=at):
+        _note(invitation.tenant_id, "person.invitation_withdrawn", invitation, by, at)
+
+
+def accept(secret: str, *, by: User, at: datetime) -> Membership:
+    """Turn an offer into a membership, once; refusals are audited in the tenant that made the offer."""
+    found = _find(secret)
+    if found is None:
+        raise InvitationUnusable
+    tenant_id, invitation_id = found
+    with acting_in(tenant_id):
+        membership = _claim(tenant_id, invitation_id, by, at)
+    if membership is None:
+        with acting_in(tenant_id):
+            _note(tenant_id, "person.invitation_refused", ("invitation", str(invitation_id)), by, at)
+        raise InvitationUnusable
+    return membership
+
+
+def change_role(membership: Membership, *, role: Role, by: User, at: datetime) -> None:
+    if membership.role == Role.OWNER and role != Role.OWNER:
+        _keep_an_owner(membership)
+    before = membership.role
+    Membership.objects.filter(pk=membership.pk).update(role=role)
+    _note(membership.tenant_id, "person.role_changed", membership, by, at, before=before, after=role.value)
+
+
+def remove(membership: Membership, *, by: User, at: datetime) -> None:
+    if membership.role == Role.OWNER:
+        _keep_an_owner(membership)
+    _note(
+        membership.tenant_id, "person.removed", membership, by, at, user=str(membership.user_id), role=membership.role
+    )
+    membership.delete()
+
+
+def _keep_an_owner(leaving: Membership) -> None:
+    # Locked, so that two owners who remove each other at the same moment cannot both succeed.
+    owners = Membership.objects.select_for_update().filter(tenant_id=leaving.tenant_id, role=Role.OWNER)
+    if not [owner for owner in owners if owner.pk != leaving.pk]:
+        raise LastOwner
+
+
+def _claim(tenant_id: UUID, invitation_id: UUID, by: User, at: datetime) -> Membership | None:
+    offers = Invitation.objects.filter(pk=invitation_id, email=by.email.lower(), expires_at__gt=at)
+    if not offers.filter(accepted_at__isnull=True, withdrawn_at__isnull=True).update(accepted_at=at):
+        return None
+    invitation = Invitation.objects.get(pk=invitation_id)
+    membership, made = Membership.objects.get_or_create(
+        tenant_id=tenant_id, user=by, defaults={"role": invitation.role, "created_at": at}
+    )
+    if made:
+        _note(tenant_id, "person.joined", membership, by, at, role=invitation.role)
+    return membership
+
+
+def _find(secret: str) -> tuple[UUID, UUID] | None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM ksefkit_invitation(%s)", [_hash(secret)])
+        row = cursor.fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def _open(tenant: Tenant) -> models.QuerySet[Invitation]:
+    return Invitation.objects.filter(tenant=tenant, accepted_at__isnull=True, withdrawn_at__isnull=True)
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _note(
+    tenant_id: UUID, event: str, subject: Invitation | Membership | tuple[str, str], by: User, at: datetime, **data: str
+) -> None:
+    record(tenant_id=tenant_id, event=event, subject=subject, actor=f"user:{by.id}", data=data, at=at)
