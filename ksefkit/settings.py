@@ -122,6 +122,9 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# Off only where nothing counts in law (`make run`); PROD is never switched on without a second factor.
+MFA_REQUIRED = boolean("MFA_REQUIRED", default=True)
+MFA_ADAPTER = "apps.tenants.second_factor.SealedSecondFactor"
 MFA_TOTP_ISSUER = "KSeF Kit"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 USERSESSIONS_TRACK_ACTIVITY = True

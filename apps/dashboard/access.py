@@ -5,16 +5,25 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from apps.audit.record import record
 from apps.tenants.context import acting_as, acting_in
 from apps.tenants.models import Membership, Tenant, User
-from apps.tenants.roles import May, may
+from apps.tenants.roles import May, Role, may
 
 View = Callable[..., HttpResponse]
+
+# Secrets, people and the end of an account: a second factor, and proof of identity not older than ten minutes.
+SENSITIVE = frozenset({May.CONNECT, May.MANAGE_PEOPLE, May.CLOSE_ACCOUNT})
 
 
 class TenantRequest(HttpRequest):
@@ -46,15 +55,32 @@ def member_required(what: May = May.READ, *, own_transactions: bool = False) -> 
             if not may(request.membership.role, what):
                 _note_refusal(request, what)
                 raise PermissionDenied
+            if lacks_second_factor(request, what):
+                messages.warning(
+                    request, _("This needs a second factor. Please set one up; then go on where you were.")
+                )
+                return redirect("mfa_index")
+            return inner(request, *arguments, **named)
+
+        @wraps(view)
+        def inner(request: TenantRequest, *arguments: Any, **named: Any) -> HttpResponse:
             if own_transactions:
                 return view(request, *arguments, **named)
-            with acting_in(tenant_id):
+            with acting_in(request.tenant.id):
                 return view(request, *arguments, **named)
 
+        if what in SENSITIVE:
+            inner = reauthentication_required(inner, allow_get=True, enabled=lambda request: settings.MFA_REQUIRED)
         guarded.permission = what  # type: ignore[attr-defined]  # read by the test that walks every route
         return guarded
 
     return decorate
+
+
+def lacks_second_factor(request: TenantRequest, what: May) -> bool:
+    """Owners, and everyone who touches secrets or people, sign in with a second factor."""
+    needed = request.membership.role == Role.OWNER or what in SENSITIVE
+    return bool(settings.MFA_REQUIRED and needed and not is_mfa_enabled(request.user))
 
 
 def _admit(request: TenantRequest, tenant_id: UUID) -> None:

@@ -37,7 +37,9 @@ def document_page(filing: Filing) -> dict[str, Any]:
         .order_by("began_at"),
         "hold": Hold.objects.filter(document_id=filing.document_id, state=Hold.State.OPEN).first(),
         "items": ReviewItem.objects.filter(document_id=filing.document_id, state=ReviewItem.State.OPEN),
-        "overrides": Override.objects.filter(stripe_id=filing.stripe_id).select_related("entered_by").order_by("entered_at"),
+        "overrides": Override.objects.filter(stripe_id=filing.stripe_id)
+        .select_related("entered_by")
+        .order_by("entered_at"),
         "history": AuditEntry.objects.filter(
             tenant_id=filing.tenant_id, subject_kind="filing", subject_id=str(filing.id)
         ).order_by("sequence"),

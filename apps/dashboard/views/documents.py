@@ -28,7 +28,9 @@ def documents(request: TenantRequest) -> HttpResponse:
 @member_required()
 def document(request: TenantRequest, filing_id: UUID) -> HttpResponse:
     """One document: where it stands and why, its lines, every attempt, number and receipt."""
-    filing = get_object_or_404(Filing.objects.select_related("document", "xml", "upo", "session"), tenant=request.tenant, id=filing_id)
+    filing = get_object_or_404(
+        Filing.objects.select_related("document", "xml", "upo", "session"), tenant=request.tenant, id=filing_id
+    )
     context = {"section": "documents", "filing": filing, **document_page(filing)}
     template = "dashboard/parts/document_live.html" if request.headers.get("HX-Request") else "dashboard/document.html"
     return render(request, template, context)
@@ -37,7 +39,9 @@ def document(request: TenantRequest, filing_id: UUID) -> HttpResponse:
 @require_safe
 @member_required()
 def document_xml(request: TenantRequest, filing_id: UUID) -> HttpResponse:
-    filing = get_object_or_404(Filing.objects.select_related("xml"), tenant=request.tenant, id=filing_id, xml__isnull=False)
+    filing = get_object_or_404(
+        Filing.objects.select_related("xml"), tenant=request.tenant, id=filing_id, xml__isnull=False
+    )
     assert filing.xml is not None
     return _download(bytes(filing.xml.content), name=f"{_file_name(filing)}.xml")
 
@@ -46,7 +50,9 @@ def document_xml(request: TenantRequest, filing_id: UUID) -> HttpResponse:
 @member_required()
 def document_upo(request: TenantRequest, filing_id: UUID) -> HttpResponse:
     """The signed receipt, byte for byte as KSeF sent it."""
-    filing = get_object_or_404(Filing.objects.select_related("upo"), tenant=request.tenant, id=filing_id, upo__isnull=False)
+    filing = get_object_or_404(
+        Filing.objects.select_related("upo"), tenant=request.tenant, id=filing_id, upo__isnull=False
+    )
     assert filing.upo is not None
     return _download(bytes(filing.upo.content), name=f"UPO-{_file_name(filing)}.xml")
 
