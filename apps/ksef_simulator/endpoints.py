@@ -1,6 +1,6 @@
 """Every module that answers operations of the contract; importing one registers its answers."""
 
-from apps.ksef_simulator.sending import online, statuses, upo
+from apps.ksef_simulator.sending import batch, online, statuses, upo
 from apps.ksef_simulator.signin import bearer_tokens, challenges, ksef_token, public_keys
 
-__all__ = ["bearer_tokens", "challenges", "ksef_token", "online", "public_keys", "statuses", "upo"]
+__all__ = ["batch", "bearer_tokens", "challenges", "ksef_token", "online", "public_keys", "statuses", "upo"]

@@ -15,7 +15,7 @@ Record = TypeVar("Record")
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS record (kind TEXT, id TEXT, body TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS content (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS content (id TEXT PRIMARY KEY, body BLOB NOT NULL, packed INTEGER NOT NULL);
 """
 
 
@@ -32,18 +32,23 @@ class Store:
             self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.executescript(_TABLES)
 
-    def put(self, kind: str, identifier: str, record: object, content: bytes | None = None) -> None:
-        self.put_many([(kind, identifier, record)], [] if content is None else [(identifier, content)])
+    def put(self, kind: str, identifier: str, record: object) -> None:
+        self.put_many([(kind, identifier, record)])
 
-    def put_many(self, records: Iterable[tuple[str, str, object]], contents: Iterable[tuple[str, bytes]] = ()) -> None:
-        """Write all of it or none."""
+    def put_many(self, records: Iterable[tuple[str, str, object]], packed: Iterable[tuple[str, bytes]] = ()) -> None:
+        """Write records and packed contents, all of it or none."""
         rows = [(kind, identifier, to_json(record)) for kind, identifier, record in records]
-        blobs = [(identifier, zlib.compress(content, 1)) for identifier, content in contents]
+        blobs = [(identifier, content, 1) for identifier, content in packed]
         with self._lock:
             self._connection.execute("BEGIN")
             self._connection.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", rows)
-            self._connection.executemany("INSERT OR REPLACE INTO content VALUES (?, ?)", blobs)
+            self._connection.executemany("INSERT OR REPLACE INTO content VALUES (?, ?, ?)", blobs)
             self._connection.execute("COMMIT")
+
+    def put_raw(self, identifier: str, content: bytes) -> None:
+        """Keep a content that would not get smaller, such as an encrypted part."""
+        with self._lock:
+            self._connection.execute("INSERT OR REPLACE INTO content VALUES (?, ?, 0)", (identifier, content))
 
     def remove(self, kind: str, identifier: str) -> None:
         with self._lock:
@@ -51,8 +56,8 @@ class Store:
 
     def content(self, identifier: str) -> bytes:
         with self._lock:
-            row = self._connection.execute("SELECT body FROM content WHERE id = ?", (identifier,)).fetchone()
-        return zlib.decompress(row[0])
+            row = self._connection.execute("SELECT body, packed FROM content WHERE id = ?", (identifier,)).fetchone()
+        return zlib.decompress(row[0]) if row[1] else bytes(row[0])
 
     def drop_contents(self, prefix: str) -> None:
         with self._lock:
@@ -77,6 +82,11 @@ class Store:
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+
+def packed(content: bytes) -> bytes:
+    """A content as the store keeps it: deflated at the fastest level."""
+    return zlib.compress(content, 1)
 
 
 def to_json(record: object) -> str:

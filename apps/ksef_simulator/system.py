@@ -19,6 +19,7 @@ from apps.ksef_simulator.people.access import Access
 from apps.ksef_simulator.people.context_limits import ContextLimits
 from apps.ksef_simulator.people.tokens import PERMISSIONS, Tokens
 from apps.ksef_simulator.sending.ledger import Ledger
+from apps.ksef_simulator.sending.packages import Packages
 from apps.ksef_simulator.sending.receipts import Receipts
 from apps.ksef_simulator.signatures.seal import Seal, seal_from
 from apps.ksef_simulator.signin.challenges import Challenges
@@ -59,12 +60,16 @@ class System:
         for nip, token in options.tokens:
             self.tokens.install(Identifier("Nip", nip), token, list(PERMISSIONS))
 
+        self.packages = Packages(self)
+        self.packages.resume()
+
     def session_lock(self, reference: str) -> threading.RLock:
         """Calls on one session take turns; calls on different sessions do not wait for each other."""
         with self.lock:
             return self._session_locks[reference]
 
     def close(self) -> None:
+        self.packages.close()
         self.store.close()
 
     def _secret(self) -> bytes:

@@ -44,7 +44,10 @@ class Contract:
     """All operations of one OpenAPI document, found by method and path."""
 
     def __init__(self, document: dict[str, Any]) -> None:
-        book = SchemaBook(document["components"]["schemas"])
+        schemas = document["components"]["schemas"]
+        # Too many parts have a code of their own (21161), so the endpoint looks at that, not the validator.
+        del schemas["BatchFileInfo"]["properties"]["fileParts"]["maxItems"]
+        book = SchemaBook(schemas)
         found = list(_operations(document, book))
         self.operations = {(operation.method, operation.template): operation for operation in found}
         self.limits: dict[str, dict[str, int]] = _published_limits(document)

@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from apps.ksef_simulator.sending.records import Document, Facts, Session
 from apps.ksef_simulator.store import Store
@@ -39,17 +41,23 @@ class Ledger:
     def save_session(self, session: Session) -> None:
         self._store.put("session", session.reference, session)
 
-    def add(self, session: Session, documents: Iterable[tuple[Document, bytes]]) -> None:
-        """Keep documents with their plain XML, all or none, before anybody is told of them."""
+    def add(self, session: Session, documents: Iterable[tuple[Document, bytes]], **changes: Any) -> None:
+        """Keep documents with their packed XML and changes to their session: all or none, then let them be seen."""
         batch = list(documents)
+        changed = replace(session, **changes)
         self._store.put_many(
-            [("document", document.reference, document) for document, _ in batch],
-            [(document.reference, xml) for document, xml in batch],
+            [
+                ("session", session.reference, changed),
+                *(("document", document.reference, document) for document, _ in batch),
+            ],
+            [(document.reference, content) for document, content in batch],
         )
         with self.lock:
             for document, _ in batch:
                 session.documents.append(document)
                 self._index(document)
+            for name, value in changes.items():
+                setattr(session, name, value)
 
     def save(self, document: Document) -> None:
         self._store.put("document", document.reference, document)

@@ -3,15 +3,14 @@
 import base64
 import hashlib
 
-from cryptography.hazmat.primitives import padding
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-
 from apps.ksef_simulator.clock import later, stamp
+from apps.ksef_simulator.sending.cipher import decrypt
 from apps.ksef_simulator.sending.judge import judge, rules_for, sha256
 from apps.ksef_simulator.sending.lifecycle import close_online, code_at
 from apps.ksef_simulator.sending.opening import open_session
 from apps.ksef_simulator.sending.records import ONLINE, Document, Session
 from apps.ksef_simulator.sending.sight import session_for
+from apps.ksef_simulator.store import packed
 from apps.ksef_simulator.web.call import Call, Reply, answers, json_reply
 from apps.ksef_simulator.web.errors import BadRequest
 
@@ -37,10 +36,9 @@ def send(call: Call) -> Reply:
                 21155, f"Sesja o numerze referencyjnym {session.reference} osiągnęła dozwolony limit liczby faktur {limit}."
             )  # fmt: skip
         document = _document(call, session)
-        xml = _open(session, ciphertext)
+        xml = None if session.key is None else decrypt(session.key, session.iv, ciphertext)
         _settle(call, session, document, xml)
-        session.updated_at = call.at
-        call.system.ledger.add(session, [(document, xml or b"")])
+        call.system.ledger.add(session, [(document, packed(xml or b""))], updated_at=call.at)
     return json_reply({"referenceNumber": document.reference}, 202)
 
 
@@ -97,19 +95,6 @@ def _document(call: Call, session: Session) -> Document:
         declared_offline=bool(body.get("offlineMode")),
         corrected_hash=body.get("hashOfCorrectedInvoice"),
     )
-
-
-def _open(session: Session, ciphertext: bytes) -> bytes | None:
-    """The plain invoice, or None when the ciphertext does not open with the session's key and vector."""
-    if session.key is None or len(ciphertext) % 16 or not ciphertext:
-        return None
-    decryptor = Cipher(algorithms.AES(session.key), modes.CBC(session.iv)).decryptor()
-    padded = decryptor.update(ciphertext) + decryptor.finalize()
-    unpadder = padding.PKCS7(128).unpadder()
-    try:
-        return unpadder.update(padded) + unpadder.finalize()
-    except ValueError:
-        return None
 
 
 def _settle(call: Call, session: Session, document: Document, xml: bytes | None) -> None:

@@ -2,6 +2,7 @@
 
 from werkzeug.wrappers import Request
 
+from apps.ksef_simulator.sending.parts import receive
 from apps.ksef_simulator.sending.upo import bent, document_receipt, session_receipt
 from apps.ksef_simulator.system import System
 from apps.ksef_simulator.web.call import Reply, xml_reply
@@ -38,12 +39,14 @@ class Storage:
     def _serve(self, request: Request, parts: list[str]) -> Reply:
         system = self.system
         match request.method, parts:
+            case "PUT", ["upload", reference, number] if (session := system.ledger.sessions.get(reference)):
+                return receive(system, session, number, request.headers, request.get_data(cache=False))
             case "GET", ["upo", "document", reference] if document := system.ledger.document(reference):
-                session = system.ledger.sessions[document.session]
-                receipt = bent(system, session, document_receipt(system, session, document))
+                owner = system.ledger.sessions[document.session]
+                receipt = bent(system, owner, document_receipt(system, owner, document))
                 return xml_reply(receipt.body, receipt.sha256)
-            case "GET", ["upo", "session", reference, _] if session_ := system.ledger.sessions.get(reference):
-                receipt = bent(system, session_, session_receipt(system, session_))
+            case "GET", ["upo", "session", reference, _] if session := system.ledger.sessions.get(reference):
+                receipt = bent(system, session, session_receipt(system, session))
                 return xml_reply(receipt.body, receipt.sha256)
         return error(404, "BlobNotFound", "The specified blob does not exist.")
 
