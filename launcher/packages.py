@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from .places import LOCAL, LOGS, ROOT, VENV_PYTHON, in_venv
+from .places import LOGS, ROOT, TOOLS, VENV_PYTHON, in_venv
 from .talk import Failure, say, step
 
 BOOT = ROOT / "boot.txt"
@@ -98,9 +98,9 @@ def sync_packages() -> None:
 
 
 def uv_program() -> Path:
-    """The pinned uv, installed once under .local/."""
+    """The pinned uv, fetched once."""
     version = BOOT.read_text().split()[0].partition("==")[2]
-    folder = LOCAL / f"uv-{version}"
+    folder = TOOLS / f"uv-{version}"
     if not (folder / "bin" / "uv").exists():
         with step(f"Fetching uv {version} with pip, checked by hash"):
             _install_uv(folder)
@@ -112,8 +112,8 @@ def _install_uv(folder: Path) -> None:
         raise Failure(
             f"{sys.executable} has no pip. On Debian or Ubuntu: apt-get install python3-pip (or: python3 -m ensurepip)."
         )
-    LOCAL.mkdir(exist_ok=True)
-    fresh = LOCAL / f"uv-fresh-{os.getpid()}"
+    TOOLS.mkdir(exist_ok=True)
+    fresh = TOOLS / f"uv-fresh-{os.getpid()}"
     options = ["--quiet", "--no-input", "--disable-pip-version-check", "--root-user-action=ignore"]
     argv = [sys.executable, "-m", "pip", "install", *options, "--no-deps", "--only-binary=:all:", "--require-hashes"]
     # --target needs no virtual environment and is allowed where the system manages Python's packages itself.
@@ -131,7 +131,7 @@ def uv_environment() -> dict[str, str]:
     """For uv itself; its cache moves to .local/ where a home folder is missing or not ours."""
     kept = clean_environment()
     if not _cache_is_writable():
-        kept.setdefault("UV_CACHE_DIR", str(LOCAL / "uv-cache"))
+        kept.setdefault("UV_CACHE_DIR", str(TOOLS / "uv-cache"))
     return kept
 
 

@@ -1,10 +1,13 @@
 """Where the launcher keeps things: everything it makes lies in .local/ and .venv/."""
 
+import os
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCAL = ROOT / ".local"
+TOOLS = ROOT / ".local"
+# What a run keeps: database, keys, logs. Another folder is another, separate run of the same code.
+LOCAL = Path(os.environ.get("KSEFKIT_LOCAL") or TOOLS).resolve()
 LOGS = LOCAL / "log"
 RUN = LOCAL / "run"
 VENV = ROOT / ".venv"

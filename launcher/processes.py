@@ -130,9 +130,9 @@ def _wait_for(identity: Identity, patience: float) -> bool:
     return False
 
 
-def end_session(leader: int) -> int:
+def end_session(leader: int, *, mark: Path = LOCAL) -> int:
     """Kill what is left of a session whose leader has ended, such as the pool of a killed worker; how many it was."""
-    left = [pid for pid in _pids() if _session(pid) == leader and _is_marked(pid)]
+    left = [pid for pid in _pids() if _session(pid) == leader and _is_marked(pid, mark)]
     for pid in left:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -148,8 +148,8 @@ def _session(pid: int) -> int | None:
     return int(stat[3]) if stat and stat[0] not in "ZX" else None
 
 
-def _is_marked(pid: int) -> bool:
+def _is_marked(pid: int, mark: Path) -> bool:
     try:
-        return f"{MARK}={LOCAL}".encode() in (PROC / str(pid) / "environ").read_bytes().split(b"\0")
+        return f"{MARK}={mark}".encode() in (PROC / str(pid) / "environ").read_bytes().split(b"\0")
     except OSError:
         return False

@@ -96,7 +96,7 @@ def _start(supervisor: Supervisor) -> Plan:
         for part in plan.service:
             supervisor.add(part)
         for part, port, path in plan.answering:
-            _wait_for_answer(part, port, path)
+            _wait_for_answer(supervisor, part, port, path)
     return plan
 
 
@@ -110,12 +110,11 @@ def _migrate(plan: Plan) -> None:
         raise Failure(f"The database could not be migrated: {lines[-1]} (all of it in {log})")
 
 
-def _wait_for_answer(part: Part, port: int, path: str, *, patience: float = 60.0) -> None:
-    """Wait until it answers any HTTP request with less than 500."""
+def _wait_for_answer(supervisor: Supervisor, part: Part, port: int, path: str, *, patience: float = 60.0) -> None:
+    """Wait until it answers any HTTP request with less than 500; while starting, no part may end."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
-        if part.process is not None and part.process.poll() is not None:
-            raise Failure(f"{part.name} ended with code {part.process.returncode} while starting; see {part.log}")
+        supervisor.insist_on_all()
         line = http.client.HTTPConnection(HOST, port, timeout=10)
         try:
             line.request("GET", path)

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .packages import last_line
 from .places import LOGS, RUN
 from .processes import Identity, began, end_session, recall, remember, stop
-from .talk import say
+from .talk import Failure, say
 
 LONGEST_PAUSE = 30.0
 STEADY_AFTER = 60.0
@@ -54,6 +55,14 @@ class Supervisor:
         part.identity = remember(part.pid_file, part.process.pid)
         part.born, part.start_at = time.monotonic(), None
         return part.process
+
+    def insist_on_all(self) -> None:
+        """While starting, a part that ends is no accident to live with: say what it said last."""
+        for part in self.parts:
+            if part.process is not None and part.process.poll() is not None:
+                code = part.process.returncode
+                said = last_line(part.log.read_text(errors="replace"))
+                raise Failure(f"{part.name} ended with code {code} while starting: {said} (all of it in {part.log})")
 
     def watch(self) -> None:
         """Look once: start again what died, after a pause that doubles while it keeps dying."""
