@@ -27,6 +27,7 @@ from apps.ksef_simulator.signin.operations import SignIns
 from apps.ksef_simulator.signin.principal import Identifier
 from apps.ksef_simulator.store import Store
 from apps.ksef_simulator.web.faults import Faults
+from apps.ksef_simulator.web.latarnia import Latarnia
 from apps.ksef_simulator.web.limits import Limiter
 from apps.ksef_simulator.web.links import Links
 from apps.ksef_simulator.web.report import Report
@@ -47,6 +48,7 @@ class System:
         self.faults = Faults(self.random)
         self.limiter = Limiter({**self.contract.limits, **options.limit_values}, enforced=options.limits != "off")
         secret = self._secret()
+        self.latarnia = Latarnia()
         self.links = Links(secret)
         self.keys = KeyRing(self.clock, self.store)
         self.tokens = Tokens(self.clock, self.numbers, self.store, options.signin_delay)

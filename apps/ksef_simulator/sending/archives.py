@@ -15,7 +15,15 @@ def files_in(archive: IO[bytes], compression: str, max_bytes: int) -> Iterator[t
     """Name and content of every file; a content over the limit is cut one byte after it, so that it shows."""
     try:
         yield from (_tar if compression == "TarGz" else _zip)(archive, max_bytes + 1)
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        tarfile.TarError,
+        zlib.error,
+        EOFError,
+        OSError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
         # zipfile says NotImplementedError for unknown compression and RuntimeError for encrypted members.
         raise Unreadable(str(error)) from error
 

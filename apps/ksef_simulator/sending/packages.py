@@ -97,7 +97,9 @@ class Packages:
                 judged += waiting.popleft().result()
         return judged + [each for future in waiting for each in future.result()]
 
-    def _judge_chunk(self, session: Session, chunk: list[tuple[int, tuple[str, bytes]]]) -> list[tuple[Document, bytes]]:
+    def _judge_chunk(
+        self, session: Session, chunk: list[tuple[int, tuple[str, bytes]]]
+    ) -> list[tuple[Document, bytes]]:
         rules = rules_for(self._system, session, session.created_at)
         return [self._judged(session, rules, ordinal, name, xml) for ordinal, (name, xml) in chunk]
 
@@ -138,9 +140,7 @@ class Packages:
         start = session.closed_at or session.created_at
         return later(start, base + documents * options.batch_delay_per_invoice)
 
-    def _end(
-        self, session: Session, code: int, details: list[str], documents: list[tuple[Document, bytes]]
-    ) -> None:
+    def _end(self, session: Session, code: int, details: list[str], documents: list[tuple[Document, bytes]]) -> None:
         due_at = max([self._due(session, len(documents)), *(each.due_at for each, _ in documents)])
         self._system.ledger.add(session, documents, code=code, details=details, due_at=due_at)
         self._system.store.drop_contents(f"part {session.reference} ")

@@ -1,8 +1,8 @@
 """The WSGI application: the API under /v2, storage, status service, control and the page."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.wrappers import Request
@@ -10,31 +10,45 @@ from werkzeug.wrappers import Request
 from apps.ksef_simulator.system import System
 from apps.ksef_simulator.web.api import Api
 from apps.ksef_simulator.web.call import Reply, json_reply
+from apps.ksef_simulator.web.control import Control
+from apps.ksef_simulator.web.misbehaviour import ConnectionDropped
 from apps.ksef_simulator.web.storage import Storage
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+_log = logging.getLogger(__name__)
 
 
 class Application:
     def __init__(self, system: System) -> None:
         self.system = system
-        api, storage = Api(system), Storage(system)
         self._rooms: dict[str, Callable[[Request, str], Reply]] = {
-            "v2": api.answer,
-            "storage": storage.answer,
+            "v2": Api(system).answer,
+            "storage": Storage(system).answer,
+            "control": Control(system).answer,
+            "latarnia": system.latarnia.answer,
         }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         room, _, rest = request.path.lstrip("/").partition("/")
-        answer = self._rooms.get(room)
-        reply = answer(request, rest) if answer else json_reply({"error": "not found"}, 404)
+        reply = self._answer(request, room, rest)
         headers = {"Content-Length": str(len(reply.body)), **reply.headers}
         if reply.media:
             headers["Content-Type"] = reply.media
         start_response(f"{reply.status} {_phrase(reply.status)}", list(headers.items()))
         return [reply.body]
+
+    def _answer(self, request: Request, room: str, rest: str) -> Reply:
+        answer = self._rooms.get(room)
+        if answer is None:
+            return json_reply({"error": "not found"}, 404)
+        try:
+            return answer(request, rest)
+        except ConnectionDropped:
+            raise
+        except Exception as error:
+            _log.exception("%s %s", request.method, request.path)
+            self.system.report.note("internalErrors", path=request.path[:200], error=repr(error)[:500])
+            return json_reply({"title": "Internal Server Error", "status": 500, "detail": "simulator fault"}, 500)
 
 
 def _phrase(status: int) -> str:

@@ -39,7 +39,7 @@ class Storage:
     def _serve(self, request: Request, parts: list[str]) -> Reply:
         system = self.system
         match request.method, parts:
-            case "PUT", ["upload", reference, number] if (session := system.ledger.sessions.get(reference)):
+            case "PUT", ["upload", reference, number] if session := system.ledger.sessions.get(reference):
                 return receive(system, session, number, request.headers, request.get_data(cache=False))
             case "GET", ["upo", "document", reference] if document := system.ledger.document(reference):
                 owner = system.ledger.sessions[document.session]
