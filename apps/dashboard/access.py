@@ -70,7 +70,7 @@ def member_required(what: May = May.READ, *, own_transactions: bool = False) -> 
                 return view(request, *arguments, **named)
 
         if what in SENSITIVE:
-            inner = reauthentication_required(inner, allow_get=True, enabled=lambda request: settings.MFA_REQUIRED)
+            inner = reauthentication_required(inner, allow_get=True, enabled=lambda _request: settings.MFA_REQUIRED)
         guarded.permission = what  # type: ignore[attr-defined]  # read by the test that walks every route
         return guarded
 

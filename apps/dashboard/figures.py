@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Q
@@ -52,8 +53,7 @@ def time_to_receipt(tenant_id: UUID, *, at: datetime) -> list[TimeBar]:
     recent = Filing.objects.filter(tenant_id=tenant_id, receipted_at__gte=at - RECENT).annotate(took=took)
     bounds = [timedelta(seconds=0), *(timedelta(seconds=seconds) for seconds in TIME_STEPS), timedelta(days=36500)]
     filters = {
-        f"step{step}": Count("id", filter=_between(low, high))
-        for step, (low, high) in enumerate(zip(bounds, bounds[1:], strict=False))
+        f"step{step}": Count("id", filter=_between(low, high)) for step, (low, high) in enumerate(pairwise(bounds))
     }
     counts = list(recent.aggregate(**filters).values())
     highest = max(counts) or 1

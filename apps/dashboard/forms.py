@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.connections.models import KsefConnection
 from apps.fa3.nip import clean, is_valid_nip
+from apps.tenants.roles import Role
 
 
 class NipField(forms.CharField):
@@ -128,3 +129,59 @@ class KsefConnectionForm(forms.Form):
                 _("This is not the company's NIP (%(nip)s). PROD was not switched on.") % {"nip": self.nip},
             )
         return cleaned
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, and as what."""
+
+    email = forms.EmailField(label=_("E-mail"))
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.VIEWER)
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=Role.choices)
+
+
+class ProfileForm(forms.Form):
+    """The company's data on documents, from a day on."""
+
+    valid_from = forms.DateField(
+        label=_("Valid from"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Documents of earlier days keep the data of their day."),
+    )
+    name = forms.CharField(label=_("Company name"), max_length=512)
+    address_l1 = forms.CharField(label=_("Street and number"), max_length=512)
+    address_l2 = forms.CharField(label=_("Postal code and town"), max_length=512)
+    email = forms.EmailField(label=_("E-mail on documents"), required=False)
+    phone = forms.CharField(label=_("Telephone"), max_length=16, required=False)
+    krs = forms.RegexField(
+        r"^\d{10}$", label="KRS", required=False, error_messages={"invalid": _("A KRS number has ten digits.")}
+    )
+    regon = forms.RegexField(
+        r"^(\d{9}|\d{14})$",
+        label="REGON",
+        required=False,
+        error_messages={"invalid": _("A REGON number has nine or fourteen digits.")},
+    )
+    bdo = forms.CharField(label="BDO", max_length=9, required=False)
+    bank_account = forms.CharField(
+        label=_("Bank account"),
+        max_length=42,
+        required=False,
+        help_text=_("Written on unpaid documents that are paid by transfer."),
+    )
+    swift = forms.RegexField(
+        r"^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$",
+        label="SWIFT",
+        required=False,
+        error_messages={"invalid": _("A SWIFT code has eight or eleven letters and digits.")},
+    )
+    bank_name = forms.CharField(label=_("Bank"), max_length=256, required=False)
+    footer = forms.CharField(label=_("Footer of documents"), max_length=3500, required=False, widget=forms.Textarea)
+
+    def clean_bank_account(self) -> str:
+        account: str = "".join(self.cleaned_data["bank_account"].split()).upper()
+        if account and (not account.isalnum() or not 10 <= len(account) <= 34):
+            raise forms.ValidationError(_("A bank account has 10 to 34 letters and digits, e.g. PL and 26 digits."))
+        return account

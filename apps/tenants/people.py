@@ -94,6 +94,12 @@ def remove(membership: Membership, *, by: User, at: datetime) -> None:
     membership.delete()
 
 
+def confirm_access(membership: Membership, *, by: User, at: datetime) -> None:
+    """The periodic review found that this person still needs this role."""
+    Membership.objects.filter(pk=membership.pk).update(reviewed_at=at)
+    _note(membership.tenant_id, "person.access_confirmed", membership, by, at, role=membership.role)
+
+
 def _keep_an_owner(leaving: Membership) -> None:
     # Locked, so that two owners who remove each other at the same moment cannot both succeed.
     owners = Membership.objects.select_for_update().filter(tenant_id=leaving.tenant_id, role=Role.OWNER)
