@@ -207,11 +207,18 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 CELERY_TIMEZONE = "UTC"
+# Doorbells only: one that comes late, twice or never changes nothing but promptness, so an old one is dropped.
+CELERY_BEAT_SCHEDULE = {
+    "filings.tick": {"task": "apps.filings.tasks.tick", "schedule": 1.0, "options": {"expires": 2}},
+    "filings.sweep": {"task": "apps.filings.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
+}
 
 # Addresses of the outside world; simulators and mirrors set their own.
 STRIPE_API_VERSION = "2026-10-28.endive"
 STRIPE_API_BASE = text("STRIPE_API_BASE", default="https://api.stripe.com")
 KSEF_LOCAL_URL = text("KSEF_LOCAL_URL", default="")
+# KSeF counts requests per NIP and address: name the address here when workers leave through several.
+KSEF_EGRESS = text("KSEF_EGRESS", default="default")
 NBP_URL = text("NBP_URL", default="https://api.nbp.pl/api")
 VIES_URL = text("VIES_URL", default="https://ec.europa.eu/taxation_customs/vies/rest-api")
 WHITE_LIST_URL = text("WHITE_LIST_URL", default="https://wl-api.mf.gov.pl")

@@ -1,6 +1,6 @@
 """The Polish calendar: the Warsaw day of a moment, holidays, business days."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,11 @@ def warsaw_date(moment: datetime) -> date:
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone has no Warsaw day")
     return moment.astimezone(_WARSAW).date()
+
+
+def day_begins(day: date) -> datetime:
+    """The moment this Warsaw day begins, in UTC; 23 or 25 hours before the next one when the clocks change."""
+    return datetime(day.year, day.month, day.day, tzinfo=_WARSAW).astimezone(UTC)
 
 
 def is_business_day(day: date) -> bool:

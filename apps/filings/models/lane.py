@@ -14,7 +14,7 @@ class Lane(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
-    connection = models.OneToOneField(KsefConnection, on_delete=models.CASCADE, related_name="lane")
+    connection = models.ForeignKey(KsefConnection, on_delete=models.CASCADE, related_name="lanes")
     # Which counters of KSeF and which weather this lane shares with others (ledger.py, weather.py).
     place = models.CharField(max_length=200)
     account = models.CharField(max_length=64)
@@ -42,6 +42,7 @@ class Lane(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "connection"], name="one_lane_per_connection")]
         indexes = [
             # ksefkit_claim_lanes: due lanes, the one served longest ago first.
             models.Index(fields=["next_action_at"], name="lanes_due", condition=models.Q(next_action_at__isnull=False)),
