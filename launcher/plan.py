@@ -51,6 +51,7 @@ def make_plan(keys: dict[str, str], ports: dict[str, int], addresses: Addresses)
         "STRIPE_API_BASE": outside.stripe_url,
         "KSEFKIT_STATIC_FROM_SOURCE": "1",
         "ACCOUNT_EMAIL_VERIFICATION": os.environ.get("ACCOUNT_EMAIL_VERIFICATION", "none"),
+        "MFA_REQUIRED": os.environ.get("MFA_REQUIRED", "0"),
         "PYTHONUNBUFFERED": "1",
     }
     for name in ("DATABASE_OWNER_URL", *SETTINGS_OF_THE_DEMO):
