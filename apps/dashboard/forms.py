@@ -81,21 +81,23 @@ class StripeKeyForm(forms.Form):
 class KsefConnectionForm(forms.Form):
     """Environment first, TEST preselected; the token is write-only and blank keeps the stored one."""
 
+    ENVIRONMENTS = [
+        (KsefConnection.Environment.TEST, _("TEST: to try everything out. Nothing filed there counts in law.")),
+        (
+            KsefConnection.Environment.DEMO,
+            _("DEMO: the Ministry's pre-production. Nothing filed there counts in law."),
+        ),
+        (
+            KsefConnection.Environment.PROD,
+            _("PROD: real. What is filed there is an issued invoice and cannot be taken back."),
+        ),
+    ]
+
     environment = forms.ChoiceField(
         label=_("Environment"),
         initial=KsefConnection.Environment.TEST,
         widget=forms.RadioSelect,
-        choices=[
-            (KsefConnection.Environment.TEST, _("TEST: to try everything out. Nothing filed there counts in law.")),
-            (
-                KsefConnection.Environment.DEMO,
-                _("DEMO: the Ministry's pre-production. Nothing filed there counts in law."),
-            ),
-            (
-                KsefConnection.Environment.PROD,
-                _("PROD: real. What is filed there is an issued invoice and cannot be taken back."),
-            ),
-        ],
+        choices=ENVIRONMENTS,
     )
     token = forms.CharField(
         label=_("KSeF token"),
@@ -111,10 +113,16 @@ class KsefConnectionForm(forms.Form):
         help_text=_("So that nobody switches to PROD by accident."),
     )
 
-    def __init__(self, *arguments: Any, nip: str, has_token: bool, **named: Any) -> None:
+    def __init__(self, *arguments: Any, nip: str, has_token: bool, local: bool, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.nip = nip
         self.has_token = has_token
+        if local:
+            choice = (KsefConnection.Environment.LOCAL.value, _("LOCAL: the simulator of this installation."))
+            field = self.fields["environment"]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [choice, *self.ENVIRONMENTS]
+            self.fields["environment"].initial = KsefConnection.Environment.LOCAL
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -1,10 +1,34 @@
-"""Addresses of the pages."""
+"""Addresses of the pages. Everything of a company lies under /c/<its id>/."""
 
-from django.urls import path
+from django.urls import include, path
 
-from .views import companies
+from .views import audit, companies, company_settings, documents, onboarding, overview, people
+
+company = [
+    path("", overview.overview, name="overview"),
+    path("start/", onboarding.start, name="start"),
+    path("start/ksef/", onboarding.start_ksef, name="start_ksef"),
+    path("start/first-document/", onboarding.first_document, name="first_document"),
+    path("documents/", documents.documents, name="documents"),
+    path("documents/<uuid:filing_id>/", documents.document, name="document"),
+    path("documents/<uuid:filing_id>/xml/", documents.document_xml, name="document_xml"),
+    path("documents/<uuid:filing_id>/upo/", documents.document_upo, name="document_upo"),
+    path("documents/<uuid:filing_id>/source/", documents.document_source, name="document_source"),
+    path("settings/", company_settings.company_settings, name="settings"),
+    path("settings/profile/", company_settings.profile, name="profile"),
+    path("settings/people/", people.people, name="people"),
+    path("settings/people/invite/", people.invite_person, name="invite_person"),
+    path("settings/people/<uuid:membership_id>/role/", people.set_role, name="set_role"),
+    path("settings/people/<uuid:membership_id>/remove/", people.remove_person, name="remove_person"),
+    path("settings/people/<uuid:membership_id>/confirm/", people.confirm_person, name="confirm_person"),
+    path("settings/invitations/<uuid:invitation_id>/withdraw/", people.withdraw_invitation, name="withdraw_invitation"),
+    path("settings/audit/", audit.audit, name="audit"),
+    path("settings/audit.csv", audit.audit_csv, name="audit_csv"),
+]
 
 urlpatterns = [
     path("", companies.home, name="home"),
     path("new/", companies.new_company, name="new_company"),
+    path("join/<str:secret>/", people.join, name="join"),
+    path("c/<uuid:tenant_id>/", include(company)),
 ]

@@ -1,0 +1,64 @@
+"""connect_ksef(): store a tenant's access to a KSeF environment and make it the active one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.audit.record import record
+from apps.tenants.models import Tenant, User
+
+from .models import KsefConnection
+from .secrets import seal_into
+
+
+class CredentialMissing(Exception):
+    """Neither a new token nor a stored one."""
+
+
+@dataclass(frozen=True, slots=True)
+class KsefAccess:
+    """What a person entered; an empty token keeps the stored one. LOCAL is where KSEF_LOCAL_URL says."""
+
+    environment: KsefConnection.Environment
+    token: str = ""
+
+
+def connect_ksef(tenant: Tenant, access: KsefAccess, *, by: User, at: datetime) -> KsefConnection:
+    """Save the connection, wipe what another method left, and switch to it. Runs inside acting_in; talks to nobody."""
+    connection = KsefConnection.objects.select_for_update().filter(
+        tenant=tenant, environment=access.environment
+    ).first() or KsefConnection(tenant=tenant, environment=access.environment, created_at=at)
+    if not access.token and connection.token_sealed is None:
+        raise CredentialMissing
+    connection.context_nip = tenant.nip
+    if access.token:
+        _use_token(connection, access.token, at)
+    _switch_to(tenant, connection)
+    record(
+        tenant_id=tenant.id,
+        event="ksef.connected",
+        subject=connection,
+        actor=f"user:{by.id}",
+        data={
+            "environment": access.environment.value,
+            "method": connection.method,
+            "new_credential": bool(access.token),
+        },
+        at=at,
+    )
+    return connection
+
+
+def _use_token(connection: KsefConnection, token: str, at: datetime) -> None:
+    connection.method = KsefConnection.Method.TOKEN
+    connection.certificate_pem = ""
+    seal_into(connection, token=token.strip(), private_key=None, access_token=None, refresh_token=None)
+    connection.access_expires_at = connection.refresh_expires_at = None
+    connection.credential_changed_at = at
+    connection.status = KsefConnection.Status.UNCHECKED
+    connection.status_reason = ""
+
+
+def _switch_to(tenant: Tenant, connection: KsefConnection) -> None:
+    KsefConnection.objects.filter(tenant=tenant, is_active=True).exclude(pk=connection.pk).update(is_active=False)
+    connection.is_active = True
+    connection.save()
