@@ -1,13 +1,26 @@
 """Where the launcher keeps things: everything it makes lies in .local/ and .venv/."""
 
+import hashlib
 import os
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".local"
-# What a run keeps: database, keys, logs. Another folder is another, separate run of the same code.
-LOCAL = Path(os.environ.get("KSEFKIT_LOCAL") or TOOLS).resolve()
+ELSEWHERE = ("KSEF_LOCAL_URL", "KSEF_LOCAL_NIP", "STRIPE_LOCAL_URL")
+
+
+def kept_folder() -> Path:
+    """Where a run keeps its database, keys and logs; documents for another KSeF or from another Stripe lie apart."""
+    if named := os.environ.get("KSEFKIT_LOCAL"):
+        return Path(named).resolve()
+    elsewhere = "|".join(os.environ.get(name, "") for name in ELSEWHERE)
+    if not elsewhere.strip("|"):
+        return TOOLS
+    return TOOLS / f"elsewhere-{hashlib.sha256(elsewhere.encode()).hexdigest()[:8]}"
+
+
+LOCAL = kept_folder()
 LOGS = LOCAL / "log"
 RUN = LOCAL / "run"
 VENV = ROOT / ".venv"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from .packages import clean_environment
 from .places import LOCAL, LOGS, RUN
 from .ports import HOST, keep_or_choose, web_port
-from .processes import spawn
+from .processes import MARK, spawn
 from .storage import Addresses
 from .supervise import Part
 from .talk import Failure
@@ -57,6 +57,7 @@ def make_plan(keys: dict[str, str], ports: dict[str, int], addresses: Addresses)
     for name in ("DATABASE_OWNER_URL", *SETTINGS_OF_THE_DEMO):
         service.pop(name, None)
     demo = service | {
+        MARK: str(LOCAL),
         "KSEF_LOCAL_NIP": outside.nip,
         "KSEF_LOCAL_TOKEN": outside.ksef_token,
         "STRIPE_LOCAL_KEY": outside.stripe_key,

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from launcher.checks import _without_settings
+
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = "".join((ROOT / "ksefkit" / name).read_text() for name in ("settings.py", "environment.py"))
 READ = set(re.findall(r'\b(?:text|boolean|integer|listed|database)\(\s*"([A-Z][A-Z_]+)"', SETTINGS))
@@ -59,3 +61,9 @@ def test_everything_the_image_copies_exists_and_is_sent_to_the_builder():
 
     assert {name for name in names if not (ROOT / name).exists()} == set()
     assert names == sent
+
+
+def test_a_persons_own_settings_do_not_change_what_tests_see():
+    kept = _without_settings({"KSEF_LOCAL_URL": "http://x", "PUBLIC_URL": "http://y", "PATH": "/bin"})
+
+    assert kept == {"PATH": "/bin"}
