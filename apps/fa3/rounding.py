@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import reduce
 
 # Wide enough for the largest amount the schema takes times a price of eight places.
 _CONTEXT = Context(prec=60, rounding=ROUND_HALF_UP)
@@ -26,12 +27,12 @@ def divide(dividend: Decimal, divisor: Decimal, *, places: int) -> Decimal:
 
 def tax_of_net(net: Decimal, rate: Decimal, *, places: int = 2) -> Decimal:
     """Tax on a net value at a rate in percent."""
-    return divide(net * rate, _HUNDRED, places=places)
+    return divide(_CONTEXT.multiply(net, rate), _HUNDRED, places=places)
 
 
 def tax_in_gross(gross: Decimal, rate: Decimal, *, places: int = 2) -> Decimal:
     """Tax contained in a gross value at a rate in percent."""
-    return divide(gross * rate, _HUNDRED + rate, places=places)
+    return divide(_CONTEXT.multiply(gross, rate), _HUNDRED + rate, places=places)
 
 
 def tax_from_net_sum(nets: Iterable[Decimal], rate: Decimal, *, places: int = 2) -> Decimal:
@@ -70,4 +71,4 @@ def legal_taxes(
 
 
 def _sum(values: Iterable[Decimal]) -> Decimal:
-    return sum(values, Decimal(0))
+    return reduce(_CONTEXT.add, values, Decimal(0))

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -65,14 +65,13 @@ def read_tree(data: bytes, *, schema: SchemaVersion = FA3) -> etree._Element:
     """The root of a valid document; Unreadable with all problems otherwise."""
     if problems := _problems_of_file(data):
         raise Unreadable(problems)
-    tools = _tools(schema)
-    try:
-        root = etree.fromstring(data, tools.parser)
-    except etree.XMLSyntaxError as error:
-        raise Unreadable([file_problem("FILE_NOT_XML", str(error))]) from error
-    problems = _problems_of_content(data, root)
-    if not tools.validator.validate(root):
-        problems += [explain(entry, root) for entry in cast("Iterable[Any]", tools.validator.error_log)]
+    with _one_at_a_time:
+        checker = _checker_for(schema)
+        try:
+            root = checker.parse(data)
+        except etree.XMLSyntaxError as error:
+            raise Unreadable([file_problem("FILE_NOT_XML", str(error))]) from error
+        problems = _problems_of_content(data, root) + checker.problems_of(root)
     if problems:
         raise Unreadable(problems)
     return root
@@ -99,7 +98,7 @@ def _problems_of_file(data: bytes) -> list[Problem]:
 def _problems_of_content(data: bytes, root: etree._Element) -> list[Problem]:
     """What only the parsed document tells for sure."""
     problems: list[Problem] = []
-    if data.count(b"<?") > data.startswith(b"<?xml") and any(_instructions(root)):
+    if data.count(b"<?") > data.startswith(b"<?xml") and _has_instruction(root):
         problems.append(file_problem("FILE_HAS_PI"))
     if b"&#" in data:
         for element in root.iter("*"):
@@ -109,9 +108,9 @@ def _problems_of_content(data: bytes, root: etree._Element) -> list[Problem]:
     return problems
 
 
-def _instructions(root: etree._Element) -> Iterator[etree._Element]:
-    around = chain(root.itersiblings(preceding=True), root.itersiblings())
-    return (node for node in chain(around, root.iter()) if isinstance(node, etree._ProcessingInstruction))
+def _has_instruction(root: etree._Element) -> bool:
+    nodes = chain(root.itersiblings(preceding=True), root.itersiblings(), root.iter())
+    return any(isinstance(node, etree._ProcessingInstruction) for node in nodes)
 
 
 def _refused(text: str, path: str = "") -> list[Problem]:
@@ -119,19 +118,26 @@ def _refused(text: str, path: str = "") -> list[Problem]:
     return [file_problem("FILE_FORBIDDEN_CHARACTER", f"U+{ord(found):04X}", path)] if found else []
 
 
-class _Tools(threading.local):
-    """Parser and compiled schema of one thread: lxml keeps the errors of a validation in the compiled schema."""
+class _Checker:
+    """Parser and compiled schema of one version.
 
-    def __init__(self) -> None:
-        self.by_version: dict[SchemaVersion, _ParserAndValidator] = {}
+    One thread at a time: lxml keeps the findings of a validation in the compiled schema, and compiling the same files
+    in two threads at once fails now and then.
+    """
 
-
-class _ParserAndValidator:
     def __init__(self, version: SchemaVersion) -> None:
-        self.parser = _safe_parser()
         reader = _safe_parser()
         reader.resolvers.add(_FilesBeside(version.schema_file.parent))
-        self.validator = etree.XMLSchema(etree.parse(version.schema_file, reader))
+        self._schema = etree.XMLSchema(etree.parse(version.schema_file, reader))
+        self._parser = _safe_parser()
+
+    def parse(self, data: bytes) -> etree._Element:
+        return etree.fromstring(data, self._parser)
+
+    def problems_of(self, root: etree._Element) -> list[Problem]:
+        if self._schema.validate(root):
+            return []
+        return [explain(entry, root) for entry in cast("Iterable[Any]", self._schema.error_log)]
 
 
 class _FilesBeside(etree.Resolver):
@@ -150,10 +156,11 @@ def _safe_parser() -> etree.XMLParser:
     return etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False, huge_tree=False)
 
 
-_local = _Tools()
+_checkers: dict[SchemaVersion, _Checker] = {}
+_one_at_a_time = threading.Lock()
 
 
-def _tools(version: SchemaVersion) -> _ParserAndValidator:
-    if version not in _local.by_version:
-        _local.by_version[version] = _ParserAndValidator(version)
-    return _local.by_version[version]
+def _checker_for(version: SchemaVersion) -> _Checker:
+    if version not in _checkers:
+        _checkers[version] = _Checker(version)
+    return _checkers[version]

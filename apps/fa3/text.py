@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 _BLANKS = "\t\n\r\x85\xa0\u2028\u2029"
 # What XML 1.0 or KSeF refuses: controls, non-characters, lone surrogates (ksef-api 9.1). The blanks above, where they
@@ -23,9 +22,10 @@ class Cleaned:
     is_truncated: bool
 
 
-@lru_cache(maxsize=4096)
 def clean_text(text: str) -> str:
     """The text without refused characters, on one line, single-spaced and trimmed."""
+    if text.isprintable() and "  " not in text:  # nothing to fold or delete: nearly every text
+        return text.strip(" ")
     return _BLANK_RUN.sub(" ", _REFUSED_RUN.sub("", text)).strip(" ")
 
 

@@ -16,10 +16,14 @@ def _write_exemption(exemption: Exemption | None, out: list[str]) -> None:
 
 
 def _read_exemption(cursor: Cursor) -> Exemption | None:
-    cursor.enter()
-    is_exempt = cursor.name == "P_19"
-    cursor.text()
-    exemption = Exemption(law=ExemptionLaw(cursor.name or ""), text=collapse(cursor.text())) if is_exempt else None
+    cursor.enter("Zwolnienie")
+    exemption = None
+    if cursor.name == "P_19N":
+        cursor.text("P_19N")
+    else:
+        cursor.text("P_19")
+        law = ExemptionLaw(cursor.name or "")
+        exemption = Exemption(law=law, text=collapse(cursor.text(law)))
     cursor.leave()
     return exemption
 
@@ -32,12 +36,14 @@ def _write_margin(margin: MarginScheme | None, out: list[str]) -> None:
 
 
 def _read_margin(cursor: Cursor) -> MarginScheme | None:
-    cursor.enter()
-    has_margin = cursor.name == "P_PMarzy"
-    cursor.text()
-    margin = MarginScheme(cursor.name or "") if has_margin else None
-    if has_margin:
-        cursor.text()
+    cursor.enter("PMarzy")
+    margin = None
+    if cursor.name == "P_PMarzyN":
+        cursor.text("P_PMarzyN")
+    else:
+        cursor.text("P_PMarzy")
+        margin = MarginScheme(cursor.name or "")
+        cursor.text(margin)
     cursor.leave()
     return margin
 

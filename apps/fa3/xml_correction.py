@@ -22,9 +22,11 @@ def _write_ksef_number(number: str | None, out: list[str]) -> None:
 
 
 def _read_ksef_number(cursor: Cursor) -> str | None:
-    is_outside = cursor.name == "NrKSeFN"
-    cursor.text()
-    return None if is_outside else collapse(cursor.text())
+    if cursor.name == "NrKSeFN":
+        cursor.text("NrKSeFN")
+        return None
+    cursor.text("NrKSeF")
+    return collapse(cursor.text("NrKSeFFaKorygowanej"))
 
 
 _CORRECTED = Part(

@@ -25,9 +25,9 @@ class Cursor:
         children = self._open[-1][1]
         return etree.QName(children[-1]).localname if children else None
 
-    def enter(self) -> None:
-        """Go into the next element."""
-        element = self._open[-1][1].pop()
+    def enter(self, name: str) -> None:
+        """Go into the next element, which must have this name."""
+        element = self._next(name)
         self._open.append((element, _children(element)))
 
     def leave(self) -> None:
@@ -36,13 +36,19 @@ class Cursor:
         if unread:
             raise NotExpressible(path_of(unread[-1]))
 
-    def text(self) -> str:
-        """The text of the next element, which is passed."""
-        return "".join(cast("list[str]", self._open[-1][1].pop().xpath("text()")))
+    def text(self, name: str) -> str:
+        """The text of the next element, which must have this name and is passed."""
+        return "".join(cast("list[str]", self._next(name).xpath("text()")))
 
     def refuse(self, detail: str) -> NotExpressible:
         """The error for the element the cursor is in."""
         return NotExpressible(path_of(self._open[-1][0]), detail)
+
+    def _next(self, name: str) -> etree._Element:
+        children = self._open[-1][1]
+        if self.name != name:
+            raise NotExpressible(path_of(children[-1])) if children else self.refuse(f"{name} is missing")
+        return children.pop()
 
 
 def path_of(element: etree._Element) -> str:

@@ -70,7 +70,7 @@ def leaf(element: str, attribute: str, codec: Codec) -> Entry:
         out.append(opening + form(value) + closing)
 
     def read(cursor: Cursor) -> Any:
-        return _decode(cursor, codec) if cursor.name == element else None
+        return _decode(cursor, element, codec) if cursor.name == element else None
 
     return Entry(attribute, write, read)
 
@@ -99,7 +99,7 @@ def flag(element: str, attribute: str, *, text: str = "1") -> Entry:
     def read(cursor: Cursor) -> bool:
         if cursor.name != element:
             return False
-        if (found := cursor.text()) != text:
+        if (found := cursor.text(element)) != text:
             raise cursor.refuse(f"{element} is {found}")
         return True
 
@@ -118,7 +118,7 @@ def child(element: str, attribute: str, content: Content) -> Entry:
     def read(cursor: Cursor) -> Any:
         if cursor.name != element:
             return None
-        cursor.enter()
+        cursor.enter(element)
         value = content.read(cursor)
         cursor.leave()
         return value
@@ -163,11 +163,11 @@ def group(element: str, *entries: Entry) -> tuple[Entry, ...]:
 def constant(element: str, text: str, attributes: str = "") -> Entry:
     """An element that always says the same."""
     written = f"<{element}{attributes}>{text}</{element}>"
-    return Entry(None, lambda _, out: out.append(written), lambda cursor: cursor.text(), absent=_NOTHING)
+    return Entry(None, lambda _, out: out.append(written), lambda cursor: cursor.text(element), absent=_NOTHING)
 
 
 def _opening(element: str) -> Entry:
-    return Entry(None, lambda _, out: out.append(f"<{element}>"), lambda cursor: cursor.enter(), absent=_NOTHING)
+    return Entry(None, lambda _, out: out.append(f"<{element}>"), lambda cursor: cursor.enter(element), absent=_NOTHING)
 
 
 def _closing(element: str) -> Entry:
@@ -179,12 +179,12 @@ def always(attribute: str, write: Callable[[Any, list[str]], None], read: Callab
     return Entry(attribute, write, read, absent=_NOTHING)
 
 
-def _decode(cursor: Cursor, codec: Codec) -> Any:
-    name, text = cursor.name, cursor.text()
+def _decode(cursor: Cursor, element: str, codec: Codec) -> Any:
+    text = cursor.text(element)
     try:
         return codec.read(text)
-    except (ValueError, ArithmeticError) as error:
-        raise cursor.refuse(f"{name} is {text}: {error}") from error
+    except ValueError as error:
+        raise cursor.refuse(f"{element} is {text}: {error}") from error
 
 
 def _each(cursor: Cursor, element: str, read: Callable[[Cursor], Any]) -> list[Any]:
