@@ -1,0 +1,121 @@
+"""`python -m apps.stripe_simulator`: a stand-in for Stripe in one process."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+import waitress
+
+from .api.access import PERMISSIONS, Keyring
+from .book import Book
+from .clock import Clock, read_moment
+from .faults import Faults
+from .http_application import Application
+from .journal import Journal
+from .settings import AccountSettings, SendingSettings
+from .simulator import Simulator
+from .versions.names import NEWEST, check_version
+from .webhooks.sender import Sender
+
+DEFAULT_KEY = "rk_test_51SSimulatorKeyForDemoOnly000001"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    # Its warnings about a full queue are normal under load.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    journal = Journal(options.state) if options.state else None
+    simulator = build(options, journal)
+    server = waitress.create_server(
+        Application(simulator), host=options.host, port=options.port, threads=options.threads, ident="stripe-simulator"
+    )
+    signal.signal(signal.SIGTERM, _leave)
+    simulator.sender.start()
+    sys.stdout.write(f"stripe_simulator.ready http://{options.host}:{server.effective_port}\n")
+    sys.stdout.flush()
+    try:
+        server.run()
+    except (KeyboardInterrupt, SystemExit):
+        pass
+    finally:
+        simulator.sender.stop()
+        server.close()
+        if journal:
+            journal.close()
+    return 0
+
+
+def build(options: argparse.Namespace, journal: Journal | None) -> Simulator:
+    book, clock, faults = Book(journal), Clock(options.clock), Faults()
+    sending = SendingSettings(
+        senders=options.senders,
+        timeout=options.timeout,
+        retry_base=options.retry_base,
+        retry_cap=options.retry_cap,
+        retry_limit=options.retry_limit,
+        with_account=options.with_account,
+    )
+    simulator = Simulator(
+        book=book,
+        clock=clock,
+        faults=faults,
+        keyring=Keyring(options.key, frozenset(PERMISSIONS) - frozenset(options.without or ())),
+        sender=Sender(book, clock, faults, sending),
+    )
+    simulator.open_account(
+        AccountSettings(
+            id=options.account_id,
+            name=options.account_name,
+            country=options.account_country,
+            currency=options.currency,
+            invoice_prefix=options.invoice_prefix,
+            api_version=options.api_version,
+            livemode=options.key.startswith(("rk_live_", "sk_live_")),
+            rounding=options.rounding,
+        )
+    )
+    return simulator
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    account, sending = AccountSettings(), SendingSettings()
+    parser = argparse.ArgumentParser(prog="python -m apps.stripe_simulator", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
+    parser.add_argument("--threads", type=int, default=16, help="threads that answer requests")
+    parser.add_argument("--key", default=DEFAULT_KEY, help="the account's API key; sk_… may do everything")
+    parser.add_argument(
+        "--without", action="append", choices=PERMISSIONS, metavar="PERMISSION", help="a permission the key lacks"
+    )
+    parser.add_argument("--state", type=Path, help="file that keeps everything over a restart")
+    parser.add_argument("--clock", type=read_moment, help="the account's time at the start, ISO 8601")
+    parser.add_argument("--account-id", default=account.id)
+    parser.add_argument("--account-name", default=account.name)
+    parser.add_argument("--account-country", default=account.country)
+    parser.add_argument("--currency", default=account.currency)
+    parser.add_argument("--invoice-prefix", default=account.invoice_prefix)
+    parser.add_argument("--api-version", default=NEWEST, type=check_version, help="the account's default version")
+    parser.add_argument(
+        "--rounding", choices=("line", "invoice"), default=account.rounding, help="where tax is rounded"
+    )
+    parser.add_argument("--senders", type=int, default=sending.senders, help="threads that send webhooks")
+    parser.add_argument("--timeout", type=float, default=sending.timeout, help="seconds to wait for an endpoint")
+    parser.add_argument("--retry-base", type=float, default=sending.retry_base, help="seconds before the first retry")
+    parser.add_argument("--retry-cap", type=float, default=sending.retry_cap, help="longest pause between retries")
+    parser.add_argument("--retry-limit", type=int, default=sending.retry_limit, help="tries before giving up")
+    parser.add_argument("--with-account", action="store_true", help="put `account` on events, as platforms get them")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

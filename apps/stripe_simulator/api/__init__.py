@@ -1,0 +1,1 @@
+"""Stripe's HTTP manners: keys, versions, forms, errors, idempotency, lists, expansion."""

@@ -1,0 +1,1 @@
+"""Stripe's sums, in whole minor units: no floating point, no book, no clock."""

@@ -1,0 +1,1 @@
+"""The simulator's own API under /control, in JSON: scenarios, load, trouble, clock, report."""

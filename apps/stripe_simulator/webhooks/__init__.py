@@ -1,0 +1,1 @@
+"""Getting events to the endpoints: signing, sending, retrying."""
