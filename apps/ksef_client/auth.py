@@ -115,11 +115,14 @@ def start_with_certificate(
 ) -> SignIn:
     """Hand in a document signed with a certificate; `verify_chain` makes TEST check it as PROD does (digest, 2.3)."""
     request = AuthTokenRequest(challenge.value, context, identifier, policy)
-    return ksef.call(
-        endpoints.SIGN_IN_BY_SIGNATURE,
-        query={"verifyCertificateChain": verify_chain},
-        xml_body=sign_request(request, credential, at=ksef.clock()),
-    ).into(_sign_in)
+    signed = sign_request(request, credential, at=ksef.clock())
+    return start_with_signed_document(ksef, signed, verify_chain=verify_chain)
+
+
+def start_with_signed_document(ksef: Ksef, signed: bytes, *, verify_chain: bool | None = None) -> SignIn:
+    """Hand in a document signed elsewhere (see signed_document), byte for byte."""
+    query = {"verifyCertificateChain": verify_chain}
+    return ksef.call(endpoints.SIGN_IN_BY_SIGNATURE, query=query, xml_body=signed).into(_sign_in)
 
 
 def list_sign_ins(ksef: Ksef, *, continuation: str | None = None, page_size: int = 100) -> Page[SignInStatus]:

@@ -29,6 +29,9 @@ ECDSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
 SIGNED_AGO = timedelta(minutes=1)
 
 
+_END = "</AuthTokenRequest>"
+
+
 class SubjectIdentifier(StrEnum):
     """Whether the certificate names its owner, or is known to KSeF by its fingerprint."""
 
@@ -54,13 +57,17 @@ class AuthTokenRequest:
             f"{_policy(self.policy)}"
         )
 
+    def root(self) -> str:
+        """The whole document without a signature, in canonical form."""
+        return f'<AuthTokenRequest xmlns="{AUTH}">{self.body()}{_END}'
+
 
 def sign_request(request: AuthTokenRequest, credential: Credential, *, at: datetime) -> bytes:
     """The signed document, ready to be sent as it is."""
     credential.check_valid(at)
-    head, body, tail = f'<AuthTokenRequest xmlns="{AUTH}">', request.body(), "</AuthTokenRequest>"
+    document = request.root()
     properties = _signed_properties(credential, at - SIGNED_AGO)
-    signed_info = _signed_info(credential, _digest(head + body + tail), _digest(properties))
+    signed_info = _signed_info(credential, _digest(document), _digest(properties))
     value = base64.b64encode(credential.sign(signed_info.encode())).decode()
     signature = (
         f'<ds:Signature xmlns:ds="{DS}" Id="Signature">{signed_info}<ds:SignatureValue>{value}</ds:SignatureValue>'
@@ -68,7 +75,8 @@ def sign_request(request: AuthTokenRequest, credential: Credential, *, at: datet
         f'</ds:KeyInfo><ds:Object><xades:QualifyingProperties xmlns:xades="{XADES}" Target="#Signature">{properties}'
         "</xades:QualifyingProperties></ds:Object></ds:Signature>"
     )
-    return f'<?xml version="1.0" encoding="utf-8"?>{head}{body}{signature}{tail}'.encode()
+    end = len(document) - len(_END)
+    return f'<?xml version="1.0" encoding="utf-8"?>{document[:end]}{signature}{_END}'.encode()
 
 
 def _signed_properties(credential: Credential, signed_at: datetime) -> str:
