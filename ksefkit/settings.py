@@ -17,6 +17,11 @@ if not SECRET_KEY:
 
 # "1:base64,2:base64": the highest version encrypts, all may decrypt (docs/secrets.md).
 VAULT_MASTER_KEYS = text("VAULT_MASTER_KEYS", default="")
+VAULT_PROVIDER = text("VAULT_PROVIDER", default="local")
+HASHICORP_VAULT_URL = text("HASHICORP_VAULT_URL", default="")
+HASHICORP_VAULT_TOKEN = text("HASHICORP_VAULT_TOKEN", default="")
+HASHICORP_VAULT_KEY = text("HASHICORP_VAULT_KEY", default="ksefkit")
+HASHICORP_VAULT_MOUNT = text("HASHICORP_VAULT_MOUNT", default="transit")
 PUBLIC_URL = text("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []

@@ -12,11 +12,13 @@ from apps.vault import (
     LocalMasterKeys,
     SealedFor,
     SecretUnreadable,
+    VaultMisconfigured,
     WrappedKey,
     new_data_key,
     open_sealed,
     seal,
 )
+from apps.vault.transit import HashicorpTransit, connect
 
 from .models import TenantKey
 
@@ -32,8 +34,23 @@ class SecretHolder(Protocol):
 
 @lru_cache(maxsize=1)
 def key_provider() -> KeyProvider:
-    """The keeper of the master key that this installation chose."""
-    return LocalMasterKeys(settings.VAULT_MASTER_KEYS)
+    """The keeper of the master key that this installation chose; new data keys are wrapped by it."""
+    return provider_named(settings.VAULT_PROVIDER)
+
+
+@lru_cache(maxsize=4)
+def provider_named(name: str) -> KeyProvider:
+    """A keeper by name: what one wrapped, only it can unwrap, also after the installation changed to another."""
+    if name == LocalMasterKeys.name:
+        return LocalMasterKeys(settings.VAULT_MASTER_KEYS)
+    if name == HashicorpTransit.name:
+        return connect(
+            settings.HASHICORP_VAULT_URL,
+            settings.HASHICORP_VAULT_TOKEN,
+            key=settings.HASHICORP_VAULT_KEY,
+            mount=settings.HASHICORP_VAULT_MOUNT,
+        )
+    raise VaultMisconfigured(f"VAULT_PROVIDER is {name!r}; write local or hashicorp.")
 
 
 def seal_into(holder: SecretHolder, **secrets: str | None) -> None:
@@ -101,7 +118,7 @@ def data_key(tenant_id: UUID, *, version: int | None = None) -> DataKey:
             raise SecretUnreadable(f"Version {version} of the tenant's data key is gone.")
         return new_version(tenant_id)
     wrapped = WrappedKey(master_version=row.master_version, blob=bytes(row.wrapped))
-    return DataKey(version=row.version, plain=key_provider().unwrap(wrapped, tenant_id=tenant_id))
+    return DataKey(version=row.version, plain=provider_named(row.provider).unwrap(wrapped, tenant_id=tenant_id))
 
 
 def new_version(tenant_id: UUID) -> DataKey:
