@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.management import CommandError, call_command
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from apps.connections import secrets
 from apps.connections.models import KsefConnection, TenantKey
@@ -28,7 +28,7 @@ def forget_keepers() -> None:
     secrets.provider_named.cache_clear()
 
 
-def use(settings: SettingsWrapper, *keys: str) -> None:
+def use(settings: Settings, *keys: str) -> None:
     settings.VAULT_MASTER_KEYS = ",".join(keys)
     forget_keepers()
 
@@ -37,7 +37,7 @@ def master(version: int) -> str:
     return f"{version}:{base64.b64encode(os.urandom(32)).decode()}"
 
 
-def test_after_rotation_the_old_master_key_is_no_longer_needed(acme: Company, settings: SettingsWrapper) -> None:
+def test_after_rotation_the_old_master_key_is_no_longer_needed(acme: Company, settings: Settings) -> None:
     old, new = master(1), master(2)
     use(settings, old)
     with acting_in(acme.tenant.id):
@@ -51,7 +51,7 @@ def test_after_rotation_the_old_master_key_is_no_longer_needed(acme: Company, se
         assert open_secret(connection, "token") == "secret"
 
 
-def test_a_second_run_has_nothing_left_to_do(acme: Company, settings: SettingsWrapper) -> None:
+def test_a_second_run_has_nothing_left_to_do(acme: Company, settings: Settings) -> None:
     old, new = master(1), master(2)
     use(settings, old)
     with acting_in(acme.tenant.id):
@@ -86,7 +86,7 @@ def test_new_data_keys_seal_everything_anew(acme: Company) -> None:
 
 
 def test_a_missing_master_key_is_named_and_the_other_tenants_are_rotated(
-    acme: Company, globex: Company, settings: SettingsWrapper
+    acme: Company, globex: Company, settings: Settings
 ) -> None:
     old, new = master(1), master(2)
     use(settings, old)
