@@ -20,7 +20,7 @@ def read_trouble(response: Response, *, may_quote: bool) -> Trouble:
     try:
         fields = Fields(_as_object(parse_json(response.body)))
     except Unreadable:
-        return Trouble(response.status, text=raw, raw=raw)
+        return Trouble(response.status, raw=raw)
     if (old := fields.part("exception")) is not None:
         return _old_form(response.status, old, raw)
     if (status := fields.part("status")) is not None:  # 429 without Problem Details

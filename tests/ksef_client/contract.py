@@ -1,8 +1,10 @@
 """Checks requests and answers against the official OpenAPI document; independent of the client's own tables."""
 
+import base64
 import functools
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -14,6 +16,23 @@ CONTRACT = json.loads(
     (Path(__file__).resolve().parents[2] / "schemas/ksef/open-api-2.9.json").read_text(encoding="utf-8")
 )
 API = ("https://api-test.ksef.mf.gov.pl/v2", "http://127.0.0.1")
+
+
+FORMATS = FormatChecker()
+
+
+@FORMATS.checks("date-time", raises=(ValueError, AssertionError))
+def _is_moment(value: object) -> bool:
+    if isinstance(value, str):
+        assert datetime.fromisoformat(value).tzinfo is not None, "a moment without an offset"
+    return True
+
+
+@FORMATS.checks("byte", raises=ValueError)
+def _is_base64(value: object) -> bool:
+    if isinstance(value, str):
+        base64.b64decode(value, validate=True)
+    return True
 
 
 class ContractViolation(AssertionError):
@@ -57,7 +76,7 @@ def check_json(schema: dict[str, Any], value: Any) -> None:
 @functools.cache
 def _validator(schema: str) -> Draft202012Validator:
     resolved = _translate({**json.loads(schema), "components": CONTRACT["components"]})
-    return Draft202012Validator(resolved, format_checker=FormatChecker())
+    return Draft202012Validator(resolved, format_checker=FORMATS)
 
 
 def _translate(node: Any) -> Any:
