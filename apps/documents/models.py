@@ -26,6 +26,7 @@ class SourceDocument(models.Model):
     revision = models.PositiveIntegerField(default=1)
     number = models.CharField(max_length=256, blank=True)
     original_stripe_id = models.CharField(max_length=80, blank=True)  # the invoice a credit note corrects
+    customer_id = models.CharField(max_length=80, blank=True)
     buyer_name = models.CharField(max_length=512, blank=True)
     currency = models.CharField(max_length=3, blank=True)
     total_minor = models.BigIntegerField(null=True)
@@ -35,6 +36,8 @@ class SourceDocument(models.Model):
     payload = models.BinaryField()  # canonical JSON bytes of the object
     side_data = models.BinaryField()  # canonical JSON bytes: tax rates, tax ids, payment
     sha256 = models.BinaryField(max_length=32)  # of payload ‖ side_data
+    # Of what the document says, without links and counters that change at each reading.
+    fingerprint = models.BinaryField(max_length=32, default=bytes)
     issued_at = models.DateTimeField(null=True)
     captured_at = models.DateTimeField(default=timezone.now)
 
@@ -48,6 +51,8 @@ class SourceDocument(models.Model):
             # A credit note looks for its invoice, a void for what was filed.
             models.Index(fields=["tenant", "original_stripe_id"], name="documents_by_original"),
             models.Index(fields=["tenant", "number"], name="documents_by_number"),
+            # A buyer's tax number was verified: which documents wait for that?
+            models.Index(fields=["tenant", "connection", "customer_id"], name="documents_by_customer"),
         ]
 
     def __str__(self) -> str:
@@ -66,7 +71,9 @@ class MappingSettings(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "valid_from", "created_at"], name="one_settings_version_at_a_time")
+            models.UniqueConstraint(
+                fields=["tenant", "valid_from", "created_at"], name="one_settings_version_at_a_time"
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,53 @@
+"""What people stated about a document, beside its immutable source: typed, with who, when and why."""
+
+from datetime import datetime
+from uuid import UUID
+
+from apps.audit.record import record
+from apps.documents.mapping.override_json import from_dict, to_dict
+from apps.documents.mapping.overrides import Override, Overrides
+from apps.documents.models import SourceDocument
+from apps.tenants.models import User
+
+from .models import Override as StoredOverride
+
+
+def store_override(
+    document: SourceDocument, override: Override, *, reason: str, by: User | None, at: datetime
+) -> StoredOverride:
+    """Keep a person's statement; it holds for every state of the Stripe object. Inside acting_in."""
+    value = to_dict(override)
+    stored = StoredOverride.objects.create(
+        tenant_id=document.tenant_id,
+        connection_id=document.connection_id,
+        stripe_id=document.stripe_id,
+        kind=value["kind"],
+        value=value,
+        reason=reason,
+        entered_at=at,
+        entered_by=by,
+    )
+    record(
+        tenant_id=document.tenant_id,
+        event="override.stated",
+        subject=document,
+        actor=by.email if by else "system",
+        data={"kind": value["kind"], "reason": reason, "override": str(stored.id)},
+        at=at,
+    )
+    return stored
+
+
+def overrides_of(document: SourceDocument) -> Overrides:
+    """All statements about the document's Stripe object, in the order they were made."""
+    return _given(document.tenant_id, document.connection_id, document.stripe_id)
+
+
+def overrides_of_original(document: SourceDocument) -> Overrides:
+    """Those about the invoice that a credit note corrects."""
+    return _given(document.tenant_id, document.connection_id, document.original_stripe_id)
+
+
+def _given(tenant_id: UUID, connection_id: UUID, stripe_id: str) -> Overrides:
+    rows = StoredOverride.objects.filter(tenant_id=tenant_id, connection_id=connection_id, stripe_id=stripe_id)
+    return Overrides(tuple(from_dict(row.value) for row in rows.order_by("entered_at", "id")))
