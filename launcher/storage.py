@@ -52,7 +52,7 @@ def _own_database(
 ) -> tuple[str, str]:
     ports["postgres"] = keep_or_choose(ports.get("postgres"))
     postgres = Postgres(LOCAL / "postgres", ports["postgres"], password, LOGS / "postgres.log")
-    if postgres.stop_left_over():
+    if postgres.clear_the_way():
         say("Stopped a PostgreSQL that an earlier run left behind")
     fresh = postgres.initialise()
     with step("Starting PostgreSQL" + (" on a new, empty cluster in .local/postgres" if fresh else "")):

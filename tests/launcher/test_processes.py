@@ -115,6 +115,15 @@ def test_children_that_outlive_a_killed_leader_are_found_and_ended(start):
     wait_until(lambda: began(child) is None)
 
 
+def test_a_process_that_renames_itself_keeps_its_mark(start):
+    renaming = (
+        "import setproctitle, time; setproctitle.setproctitle('renamed ' * 20); print('up', flush=True); time.sleep(60)"
+    )
+    process, _ = start([sys.executable, "-c", renaming])
+
+    assert end_session(process.pid) == 1
+
+
 def test_a_process_without_our_mark_is_left_alone(tmp_path):
     environment = {name: value for name, value in os.environ.items() if name != MARK}
     stranger = subprocess.Popen(SLEEP, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
