@@ -69,13 +69,16 @@ def connected_stripe(tenant_id: UUID) -> StripeConnection | None:
     )
 
 
-def ksef_form(request: TenantRequest) -> tuple[KsefConnectionForm, KsefConnection | None]:
+def ksef_form(
+    request: TenantRequest, *, fresh: bool = False
+) -> tuple[KsefConnectionForm, KsefConnection | None]:
+    """The form with what was posted (unless `fresh`), and the connection in use."""
     with acting_in(request.tenant.id):
         connections = {row.environment: row for row in KsefConnection.objects.filter(tenant=request.tenant)}
     active = next((row for row in connections.values() if row.is_active), None)
     wanted = connections.get(request.POST.get("environment", ""))
     form = KsefConnectionForm(
-        request.POST or None,
+        None if fresh else request.POST or None,
         nip=request.tenant.nip,
         has_token=bool(wanted and wanted.token_sealed),
         local=bool(settings.KSEF_LOCAL_URL),
