@@ -6,6 +6,7 @@ import pytest
 
 from apps.fa3.calendar import (
     add_business_days,
+    day_begins,
     easter_sunday,
     holidays,
     is_business_day,
@@ -31,6 +32,21 @@ def test_the_day_turns_at_midnight_in_warsaw(moment, day):
 def test_a_moment_without_zone_has_no_day():
     with pytest.raises(ValueError, match="time zone"):
         warsaw_date(datetime(2026, 10, 5, 12, 0))
+
+
+@pytest.mark.parametrize(
+    ("day", "moment"),
+    [
+        (date(2026, 9, 1), datetime(2026, 8, 31, 22, 0, tzinfo=UTC)),
+        (date(2027, 1, 1), datetime(2026, 12, 31, 23, 0, tzinfo=UTC)),
+        (date(2026, 3, 29), datetime(2026, 3, 28, 23, 0, tzinfo=UTC)),  # clocks go forward on this day
+        (date(2026, 3, 30), datetime(2026, 3, 29, 22, 0, tzinfo=UTC)),
+    ],
+)
+def test_a_day_begins_at_midnight_in_warsaw(day, moment):
+    assert day_begins(day) == moment
+    assert warsaw_date(moment) == day
+    assert warsaw_date(moment - timedelta(seconds=1)) == day - timedelta(days=1)
 
 
 @pytest.mark.parametrize(
