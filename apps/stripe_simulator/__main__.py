@@ -6,17 +6,16 @@ import argparse
 import logging
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-
-import waitress
 
 from .api.access import PERMISSIONS, Keyring
 from .book import Book
 from .clock import Clock, read_moment
 from .faults import Faults
-from .http_application import Application
 from .journal import Journal
+from .server import Server
 from .settings import AccountSettings, SendingSettings
 from .simulator import Simulator
 from .versions.names import NEWEST, check_version
@@ -28,26 +27,15 @@ DEFAULT_KEY = "rk_test_51SSimulatorKeyForDemoOnly000001"
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    # Its warnings about a full queue are normal under load.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     journal = Journal(options.state) if options.state else None
-    simulator = build(options, journal)
-    server = waitress.create_server(
-        Application(simulator), host=options.host, port=options.port, threads=options.threads, ident="stripe-simulator"
-    )
+    server = Server(build(options, journal), host=options.host, port=options.port, threads=options.threads)
     signal.signal(signal.SIGTERM, _leave)
-    simulator.sender.start()
-    sys.stdout.write(f"stripe_simulator.ready http://{options.host}:{server.effective_port}\n")
+    sys.stdout.write(f"stripe_simulator.ready {server.address}\n")
     sys.stdout.flush()
-    try:
+    with suppress(KeyboardInterrupt, SystemExit):
         server.run()
-    except (KeyboardInterrupt, SystemExit):
-        pass
-    finally:
-        simulator.sender.stop()
-        server.close()
-        if journal:
-            journal.close()
+    if journal:
+        journal.close()
     return 0
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from .api.application import StripeApi
 from .control.application import ControlApi
+from .page.application import Page
 from .simulator import Simulator
 
 _log = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ class Application:
     def __init__(self, simulator: Simulator) -> None:
         self._api = StripeApi(simulator)
         self._control = ControlApi(simulator)
+        self._page = Page(simulator)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
@@ -39,4 +41,4 @@ class Application:
             return self._api.answer(request)
         if request.path.startswith("/control/"):
             return self._control.answer(request)
-        return Response("Not found", status=404, mimetype="text/plain")
+        return self._page.answer(request)
