@@ -5,7 +5,7 @@ import json
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
@@ -63,11 +63,11 @@ class Store:
         with self._lock:
             self._connection.execute("DELETE FROM content WHERE id >= ? AND id < ?", (prefix, prefix + "\uffff"))
 
-    def all(self, kind: str, record_type: type[Record]) -> Iterator[Record]:
+    def all(self, kind: str, make: Callable[..., Record]) -> Iterator[Record]:
         with self._lock:
             rows = self._connection.execute("SELECT body FROM record WHERE kind = ? ORDER BY id", (kind,)).fetchall()
         for (body,) in rows:
-            yield record_type(**from_json(body))
+            yield make(**from_json(body))
 
     def setting(self, name: str) -> Any:
         with self._lock:

@@ -16,8 +16,14 @@ from apps.ksef_simulator.keys import KeyRing, pem
 from apps.ksef_simulator.numbers import Numbers
 from apps.ksef_simulator.options import Options
 from apps.ksef_simulator.people.access import Access
+from apps.ksef_simulator.people.certificates import Certificates
 from apps.ksef_simulator.people.context_limits import ContextLimits
+from apps.ksef_simulator.people.grants import Grants
+from apps.ksef_simulator.people.subject_limits import SubjectLimits
+from apps.ksef_simulator.people.subjects import Subjects
 from apps.ksef_simulator.people.tokens import PERMISSIONS, Tokens
+from apps.ksef_simulator.reading.collective import Collectives
+from apps.ksef_simulator.reading.export_store import Exports
 from apps.ksef_simulator.sending.ledger import Ledger
 from apps.ksef_simulator.sending.packages import Packages
 from apps.ksef_simulator.sending.receipts import Receipts
@@ -46,7 +52,9 @@ class System:
         self.numbers = Numbers(self.random)
         self.report = Report()
         self.faults = Faults(self.random)
-        self.limiter = Limiter({**self.contract.limits, **options.limit_values}, enforced=options.limits != "off")
+        self.limiter = Limiter(
+            {**self.contract.limits, **options.limit_values}, self.store, enforced=options.limits != "off"
+        )
         secret = self._secret()
         self.latarnia = Latarnia()
         self.links = Links(secret)
@@ -54,14 +62,20 @@ class System:
         self.tokens = Tokens(self.clock, self.numbers, self.store, options.signin_delay)
         self.sign_ins = SignIns(self.store, secret, "ksef-api-te")
         self.challenges = Challenges(self.clock, self.numbers)
+        self.subjects = Subjects(self.store)
+        self.grants = Grants(self.store)
         self.access = Access(self)
+        self.certificates = Certificates(self.store, self.clock.now())
         self.context_limits = ContextLimits(self.store)
+        self.subject_limits = SubjectLimits(self.store)
         self.ledger = Ledger(self.store)
         issuer = "Ministerstwo Finansów" + (f" - {options.environment_name}" if options.environment_name else "")
         self.receipts = Receipts(self._seal(), issuer)
         for nip, token in options.tokens:
             self.tokens.install(Identifier("Nip", nip), token, list(PERMISSIONS))
 
+        self.collectives = Collectives(self.store)
+        self.exports = Exports(self)
         self.packages = Packages(self)
         self.packages.resume()
 
@@ -72,6 +86,7 @@ class System:
 
     def close(self) -> None:
         self.packages.close()
+        self.exports.close()
         self.store.close()
 
     def _secret(self) -> bytes:

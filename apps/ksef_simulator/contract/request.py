@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import Headers, MultiDict
 
 from apps.ksef_simulator.contract.openapi import Operation, Parameter
 
@@ -26,7 +26,7 @@ def check_request(
     operation: Operation,
     path: Mapping[str, str],
     query: MultiDict[str, str],
-    headers: Mapping[str, str],
+    headers: Headers,
     media: str,
     raw: bytes,
 ) -> Checked:
@@ -45,7 +45,7 @@ def _check_parameters(
     operation: Operation,
     path: Mapping[str, str],
     query: MultiDict[str, str],
-    headers: Mapping[str, str],
+    headers: Headers,
     checked: Checked,
 ) -> None:
     for parameter in operation.parameters:

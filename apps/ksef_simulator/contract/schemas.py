@@ -75,7 +75,7 @@ def _pattern(_validator: Any, pattern: str, value: Any, _schema: Schema) -> Iter
         yield ValidationError(f"{value!r} does not match {pattern!r}")
 
 
-Validator = extend(Draft202012Validator, {"pattern": _pattern})
+Validator = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]  # untyped in jsonschema
 FORMATS = FormatChecker(formats=())
 
 
@@ -140,14 +140,16 @@ def _sentences(error: ValidationError, at: str) -> Iterator[str]:
             if inner.schema_path[0] == 0:
                 yield from _sentences(inner, at)
     elif error.validator == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
+        required: Any = error.validator_value
+        given: Any = error.instance
+        missing = [name for name in required if name not in given]
         yield f"Pole '{path}.{missing[0]}' jest wymagane." if path != "body" else f"Pole '{missing[0]}' jest wymagane."
     else:
         yield f"Pole '{path}' ma nieprawidłową wartość: {_reason(error)}."
 
 
 def _reason(error: ValidationError) -> str:
-    bound = error.validator_value
+    bound: Any = error.validator_value
     match error.validator:
         case "type":
             return f"oczekiwano typu {bound}"

@@ -61,7 +61,9 @@ def check(xml: bytes, rules: Rules) -> Outcome:
         return Outcome(450, ["Dokument zawiera niedozwolone instrukcje przetwarzania."])
     schema = schema_of(rules.form)
     if not schema.validate(root):
-        details = list(dict.fromkeys(f"{entry.line}: {entry.message}" for entry in schema.error_log))
+        details = list(
+            dict.fromkeys(f"{entry.line}: {entry.message}" for entry in schema.error_log.filter_from_errors())
+        )
         return Outcome(450, details[:_MAX_DETAILS], number_of(root, rules.form.namespace))
     return _check_content(xml, facts_of(root, rules.form.namespace), rules)
 
@@ -113,9 +115,8 @@ def _nips(facts: Facts) -> list[str]:
     found = [facts.seller_nip]
     if facts.buyer_type == "Nip" and facts.buyer_value:
         found.append(facts.buyer_value)
-    for subject in facts.third_subjects:
-        if subject["identifier"]["type"] in ("Nip", "InternalId"):
-            found.append(subject["identifier"]["value"][:10])
+    third = [each["identifier"] for each in facts.third_subjects]
+    found += [each["value"][:10] for each in third if each["type"] in ("Nip", "InternalId")]
     if facts.authorized:
         found.append(facts.authorized["nip"])
     return found

@@ -1,8 +1,10 @@
 """Document forms a session may be opened for, and the schema each is checked with."""
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 from lxml import etree
 
@@ -28,7 +30,7 @@ FA3 = Form(
     "http://crd.gov.pl/wzor/2025/06/25/13775/",
     SCHEMAS / "fa3" / "schemat_FA(3)_v1-0E.xsd",
 )
-# The API also takes FA (2), PEF (3), PEF_KOR (3) and FA_RR (1); their schemas are not here, so nothing could be checked.
+# The API also takes FA (2), PEF (3), PEF_KOR (3) and FA_RR (1); without their schemas nothing could be checked.
 FORMS = (FA3,)
 
 
@@ -44,12 +46,18 @@ def form_named(system_code: str) -> Form:
 class _BesideIt(etree.Resolver):
     """The schemas import one another by web address; the files lie beside the first one."""
 
-    def resolve(self, url: str | None, pubid: str | None, context: object) -> object:  # noqa: ARG002 - lxml's signature
-        name = (url or "").rsplit("/", 1)[-1]
-        beside = SCHEMAS / "fa3" / name
+    def resolve(self, system_url: str, public_id: str, context: object) -> Any:  # type: ignore[override]  # noqa: ARG002
+        # lxml passes the context as a third argument, which its stubs leave out.
+        beside = SCHEMAS / "fa3" / system_url.rsplit("/", 1)[-1]
         if not beside.is_file():
-            raise etree.XMLSchemaParseError(f"no local copy of {url}")
-        return self.resolve_filename(str(beside), context)  # type: ignore[arg-type]  # the stubs name a private type
+            raise FileNotFoundError(f"no local copy of {system_url}")
+        return self.resolve_filename(str(beside), context)  # type: ignore[attr-defined]  # missing in the stubs
+
+
+def complaints(schema: etree.XMLSchema) -> list[tuple[int, str]]:
+    """Line and message of everything the last validation found, each once."""
+    entries = cast("Iterable[Any]", schema.error_log)
+    return list(dict.fromkeys((int(entry.line), str(entry.message)) for entry in entries))
 
 
 _compiled = threading.local()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from apps.ksef_simulator.sending.records import Document, Facts, Session
+from apps.ksef_simulator.sending.records import Document, Facts, Session, restored_document
 from apps.ksef_simulator.store import Store
 
 Key = tuple[str, str, str]
@@ -27,7 +27,7 @@ class Ledger:
         self._by_key: dict[Key, Document] = {}
         self._by_hash: dict[str, list[Document]] = {}
         self._corrections: dict[str, list[Document]] = {}
-        for document in sorted(store.all("document", Document), key=lambda each: (each.session, each.ordinal)):
+        for document in sorted(store.all("document", restored_document), key=lambda each: (each.session, each.ordinal)):
             self.sessions[document.session].documents.append(document)
             self._index(document)
         for document in self._documents.values():

@@ -32,9 +32,8 @@ def send(call: Call) -> Reply:
     with call.system.session_lock(session.reference):
         limit = call.system.context_limits.of(session.context)["onlineSession"]["maxInvoices"]
         if len(session.documents) >= limit:
-            raise BadRequest(
-                21155, f"Sesja o numerze referencyjnym {session.reference} osiągnęła dozwolony limit liczby faktur {limit}."
-            )  # fmt: skip
+            reached = f"Sesja o numerze referencyjnym {session.reference} osiągnęła dozwolony limit liczby faktur"
+            raise BadRequest(21155, f"{reached} {limit}.")
         document = _document(call, session)
         xml = None if session.key is None else decrypt(session.key, session.iv, ciphertext)
         _settle(call, session, document, xml)

@@ -62,7 +62,7 @@ class Packages:
             documents = self._documents(session)
         except Failed as failure:
             self._end(session, failure.code, failure.details, [])
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it was, the caller must see a status
             _log.exception("package %s", session.reference)
             self._end(session, 500, [], [])
         else:
@@ -141,6 +141,9 @@ class Packages:
         return later(start, base + documents * options.batch_delay_per_invoice)
 
     def _end(self, session: Session, code: int, details: list[str], documents: list[tuple[Document, bytes]]) -> None:
+        finished_at = self._system.clock.now()
+        for document, _ in documents:
+            _not_before(document, finished_at, self._system.options.storage_delay)
         due_at = max([self._due(session, len(documents)), *(each.due_at for each, _ in documents)])
         self._system.ledger.add(session, documents, code=code, details=details, due_at=due_at)
         self._system.store.drop_contents(f"part {session.reference} ")
@@ -155,3 +158,11 @@ def _counted(archive: IO[bytes], compression: str, most: int, limit: int) -> int
     except Unreadable as error:
         raise Failed(430, str(error)) from error
     return count
+
+
+def _not_before(document: Document, finished_at: datetime, storage_delay: float) -> None:
+    """Nothing gets a number before it was processed: whoever reads up to a moment must not miss it."""
+    document.due_at = max(document.due_at, finished_at)
+    if document.acquired_at is not None:
+        document.acquired_at = document.due_at
+        document.stored_at = later(document.due_at, storage_delay)

@@ -88,10 +88,6 @@ class Document:
     stuck_by: int | None = None
     hidden_until: datetime | None = None
 
-    def __post_init__(self) -> None:
-        if isinstance(self.facts, dict):
-            self.facts = Facts(**self.facts)
-
     @property
     def accepted(self) -> bool:
         return self.code == 200
@@ -134,6 +130,11 @@ class Document:
             if self.stored_at is not None and now >= self.stored_at:
                 shown["permanentStorageDate"] = stamp(self.stored_at)
         return without_nulls(shown)
+
+
+def restored_document(facts: dict[str, Any] | None, **fields: Any) -> Document:
+    """A document as the store gives it back."""
+    return Document(facts=Facts(**facts) if facts else None, **fields)
 
 
 @dataclass(slots=True)

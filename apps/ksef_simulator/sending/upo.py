@@ -25,9 +25,8 @@ def by_number(call: Call) -> Reply:
     session, number = session_for(call), call.path["ksefNumber"]
     document = call.system.ledger.by_number(number)
     if document is None or document.session != session.reference or document.code_at(call.at) != 200:
-        raise BadRequest(
-            21178, f"UPO o numerze KSeF {number} i numerze referencyjnym sesji {session.reference} nie zostało znalezione."
-        )  # fmt: skip
+        where = f"UPO o numerze KSeF {number} i numerze referencyjnym sesji {session.reference}"
+        raise BadRequest(21178, f"{where} nie zostało znalezione.")
     return _reply(call.system, session, document_receipt(call.system, session, document))
 
 

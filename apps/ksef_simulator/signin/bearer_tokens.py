@@ -28,14 +28,14 @@ def status(call: Call) -> Reply:
         raise Forbidden("insufficient-resource-access", "Brak dostępu do wskazanego zasobu.")
     if (call.at - sign_in.started_at).total_seconds() > KEPT_SECONDS:
         raise Gone("Status operacji uwierzytelniania nie jest już dostępny.")
-    call.system.access.unstick(sign_in, call.at)
+    call.system.access.unstick(sign_in)
     return json_reply(sign_in.as_json(call.at))
 
 
 @answers("POST", "/auth/token/redeem")
 def redeem(call: Call) -> Reply:
     system, sign_in = call.system, _own_sign_in(call)
-    system.access.unstick(sign_in, call.at)
+    system.access.unstick(sign_in)
     with system.lock:
         _require_usable(system, sign_in, call, "pobranie tokenów")
         if sign_in.redeemed:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from apps.ksef_simulator.clock import later
 from apps.ksef_simulator.keys import TOKEN_USAGE, Undecryptable
+from apps.ksef_simulator.people.access import require_wellformed
 from apps.ksef_simulator.people.tokens import KsefToken
 from apps.ksef_simulator.signin.operations import AUTHENTICATION, SignIn
 from apps.ksef_simulator.signin.principal import Identifier
@@ -33,7 +34,7 @@ def sign_in_with_token(call: Call) -> Reply:
     if issued_at is None:
         raise BadRequest(21111)
     context = Identifier.read(body["contextIdentifier"])
-    system.access.require_wellformed(context)
+    require_wellformed(context)
     verdict = _verdict(system, base64.b64decode(body["encryptedToken"]), key_id, context, issued_at)
     policy = (body.get("authorizationPolicy") or {}).get("allowedIps")
     return start(call, context, verdict, policy)

@@ -45,7 +45,7 @@ class Application:
             return answer(request, rest)
         except ConnectionDropped:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the last line before the socket
             _log.exception("%s %s", request.method, request.path)
             self.system.report.note("internalErrors", path=request.path[:200], error=repr(error)[:500])
             return json_reply({"title": "Internal Server Error", "status": 500, "detail": "simulator fault"}, 500)

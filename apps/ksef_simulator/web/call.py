@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.datastructures import Headers
+
 if TYPE_CHECKING:
     from apps.ksef_simulator.contract.openapi import Operation
     from apps.ksef_simulator.signin.principal import Principal
@@ -17,7 +19,7 @@ class Call:
     system: "System"
     operation: "Operation"
     path: Mapping[str, str]
-    headers: Mapping[str, str]
+    headers: Headers
     client_ip: str
     base_url: str
     at: datetime

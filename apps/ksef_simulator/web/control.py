@@ -123,7 +123,7 @@ class Control:
         return self._clock(body)
 
     def _rotate(self, body: Body) -> Any:
-        """`kind`: planned (old key lives on for `overlap` seconds), emergency, or recertify; for one `usage` or both."""
+        """`kind`: planned (the old key lives on for `overlap` seconds), emergency or recertify; one `usage` or both."""
         kind = body.get("kind", "planned")
         if kind not in ("planned", "emergency", "recertify"):
             raise BadCommand("kind is planned, emergency or recertify")

@@ -5,6 +5,7 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Mapping
 
+from apps.ksef_simulator.store import Store
 from apps.ksef_simulator.web.errors import TooManyRequests
 
 WINDOWS = (("perSecond", 1, "sekundę"), ("perMinute", 60, "minutę"), ("perHour", 3600, "godzinę"))
@@ -14,16 +15,25 @@ Limits = Mapping[str, Mapping[str, int]]
 class Limiter:
     """Counts every accepted request; a refused one did nothing and is not counted, so Retry-After stays true."""
 
-    def __init__(self, published: Limits, *, enforced: bool) -> None:
+    def __init__(self, published: Limits, store: Store, *, enforced: bool) -> None:
         self.published = {group: dict(values) for group, values in published.items()}
         self.enforced = enforced
-        self.overrides: dict[str, Limits] = {}
+        self._store = store
+        self.overrides: dict[str, Limits] = store.setting("rate-limits") or {}
         self._taken: dict[tuple[str, str, str], deque[float]] = defaultdict(deque)
         self._blocked: dict[tuple[str, str, str], float] = {}
         self._lock = threading.Lock()
 
     def limits_of(self, context: str) -> dict[str, Mapping[str, int]]:
         return {**self.published, **self.overrides.get(context, {})}
+
+    def override(self, context: str, limits: Limits) -> None:
+        self.overrides[context] = limits
+        self._store.set("rate-limits", self.overrides)
+
+    def restore(self, context: str) -> None:
+        self.overrides.pop(context, None)
+        self._store.set("rate-limits", self.overrides)
 
     def take(self, owner: str, address: str, group: str, counter: str, at: float) -> bool:
         """Count one request or raise 429; True when the caller came back before its Retry-After was over."""

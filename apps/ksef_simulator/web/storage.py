@@ -48,6 +48,8 @@ class Storage:
             case "GET", ["upo", "session", reference, _] if session := system.ledger.sessions.get(reference):
                 receipt = bent(system, session, session_receipt(system, session))
                 return xml_reply(receipt.body, receipt.sha256)
+            case "GET", ["export", reference, number] if part := system.exports.part(reference, number):
+                return Reply(200, part[0], "application/octet-stream", {"x-ms-meta-hash": part[1]})
         return error(404, "BlobNotFound", "The specified blob does not exist.")
 
 
