@@ -61,10 +61,8 @@ def check(xml: bytes, rules: Rules) -> Outcome:
         return Outcome(450, ["Dokument zawiera niedozwolone instrukcje przetwarzania."])
     schema = schema_of(rules.form)
     if not schema.validate(root):
-        details = list(
-            dict.fromkeys(f"{entry.line}: {entry.message}" for entry in schema.error_log.filter_from_errors())
-        )
-        return Outcome(450, details[:_MAX_DETAILS], number_of(root, rules.form.namespace))
+        details = [f"{line}: {message}" for line, message in complaints(schema)[:_MAX_DETAILS]]
+        return Outcome(450, details, number_of(root, rules.form.namespace))
     return _check_content(xml, facts_of(root, rules.form.namespace), rules)
 
 
