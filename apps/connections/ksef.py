@@ -130,6 +130,11 @@ def public_keys() -> Keys:
     return Keys(_key_cache(os.getpid()), random.random)
 
 
+def forget_public_keys() -> None:
+    """KSeF could not read what was encrypted with the key we know: fetch it anew before the next use."""
+    _key_cache.cache_clear()
+
+
 def transport() -> Transport:
     """The connections of this process; a forked worker makes its own."""
     return _transport(os.getpid())

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -31,7 +32,7 @@ def begin(
             tenant_id=filing.tenant_id,
             filing=filing,
             session=session,
-            xml_id=filing.xml_id,
+            xml_id=_known(filing.xml_id),
             invoice_hash=filing.invoice_hash,
             offline=session.offline,
             corrected_hash=corrected_hash,
@@ -70,7 +71,7 @@ def end_each(ends: Sequence[tuple[UUID, End]], *, at: datetime) -> None:
         FROM unnest(%s::uuid[], %s::text[], %s::integer[], %s::text[]) AS v (filing_id, outcome, code, text)
         WHERE a.filing_id = v.filing_id AND a.ended_at IS NULL
     """
-    columns = [
+    columns: list[list[Any]] = [
         [one for one, _ in ends],
         [str(how.outcome) for _, how in ends],
         [how.code for _, how in ends],
@@ -78,3 +79,9 @@ def end_each(ends: Sequence[tuple[UUID, End]], *, at: datetime) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.execute(sql, [at, *columns])
+
+
+def _known(value: UUID | None) -> UUID:
+    if value is None:
+        raise ValueError("a document without bytes cannot be sent")
+    return value

@@ -39,6 +39,10 @@ class Line:
     def keys(self) -> Keys:
         return public_keys()
 
+    def open(self) -> None:
+        """Sign in now if need be, so that trouble with it cannot be mistaken for trouble with a call."""
+        self._open(renew=False)
+
     def call(self, ask: Callable[[Ksef], T]) -> T:
         """Make a call; when KSeF no longer takes the access token (nothing happened), renew it and repeat once."""
         try:
@@ -68,4 +72,3 @@ def line_of(lane: Lane, *, clock: Clock, wait: Callable[[float], None]) -> Itera
         raise
     finally:
         weather.note(lane.place, budget.exchanges, at=clock())
-

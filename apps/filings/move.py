@@ -86,13 +86,14 @@ def move_block(
     _demand(came_from, to)
     if not ids:
         return []
+    each = each or {}
     shared = columns | {
         "state": to,
         "state_since": at,
         "reason_code": reason.code,
         "reason_params": dict(reason.params),
     }
-    moved = _update(ids, came_from, shared, each or {})
+    moved = _update(ids, came_from, {name: value for name, value in shared.items() if name not in each}, each)
     record_all(
         tenant_id=tenant_id,
         happenings=[
@@ -138,7 +139,8 @@ def _update(
     )
     values = [fields[name].get_db_prep_save(_plain(value), connection) for name, value in shared.items()]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, list(ids), *(list(column) for column in each.values()), came_from])
+        arrays_of_values = [[fields[name].get_db_prep_save(one, connection) for one in each[name]] for name in each]
+        cursor.execute(sql, [*values, list(ids), *arrays_of_values, came_from])
         return [row[0] for row in cursor.fetchall()]
 
 

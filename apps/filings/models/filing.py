@@ -61,6 +61,8 @@ class Filing(models.Model):
     # Set when the document was declared offline on purpose: from then on its bytes never change.
     offline_at = models.DateTimeField(null=True)
 
+    # The bytes went out and KSeF never told what became of them: if they go again, then unchanged.
+    keep_bytes = models.BooleanField(default=False)
     xml = models.ForeignKey("FilingXml", null=True, on_delete=models.PROTECT, db_index=False, related_name="+")
     invoice_hash = models.BinaryField(max_length=32, null=True)
     session = models.ForeignKey(

@@ -24,6 +24,9 @@ class Upo(models.Model):
     sha256 = models.BinaryField(max_length=32)
     # KSeF sent the hash of the bytes with them, and it was equal.
     hash_confirmed = models.BooleanField()
+    # The form of the Ministry's signature is not documented: a receipt whose signature we cannot verify is kept and
+    # flagged, since its content was compared with what we sent.
+    signature_valid = models.BooleanField(null=True)
     document_count = models.PositiveIntegerField()
     received_at = models.DateTimeField()
 

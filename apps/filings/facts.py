@@ -1,0 +1,65 @@
+"""What corrections must know of documents filed before: read back from the exact bytes that were filed."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from apps.documents.mapping.related import FilingStatus, OriginalFiling, PriorCorrection, PriorTotals
+from apps.fa3.document import Document
+from apps.fa3.parse import parse_xml
+
+from .models import Filing, FilingXml
+from .states import State
+
+# Until an original is in KSeF its correction waits; what never goes there needs no correction there.
+_STATUS = {
+    State.RECEIPTED: FilingStatus.ACCEPTED,
+    State.ACCEPTED: FilingStatus.ACCEPTED,
+    State.HELD: FilingStatus.HELD,
+    State.REJECTED: FilingStatus.REJECTED,
+    State.EXCLUDED: FilingStatus.SKIPPED,
+    State.ABANDONED: FilingStatus.SKIPPED,
+}
+
+
+def original_filing(filing: Filing | None) -> OriginalFiling | None:
+    """How the original of a correction was filed; None when we know of no filing."""
+    if filing is None:
+        return None
+    status = _STATUS.get(State(filing.state), FilingStatus.PENDING)
+    if status is not FilingStatus.ACCEPTED:
+        return OriginalFiling(status)
+    document = filed_document(filing)
+    return OriginalFiling(
+        status,
+        p_1=document.issued_on,
+        p_2=document.number,
+        ksef_number=filing.ksef_number,
+        row_rates={row.uid: row.exchange_rate for row in document.rows if row.uid and row.exchange_rate},
+        tax_pln={bucket.kind: bucket.tax_pln for bucket in document.buckets if bucket.tax_pln is not None},
+    )
+
+
+def prior_corrections(filings: Sequence[Filing]) -> tuple[PriorCorrection, ...]:
+    """The corrections of one original that KSeF has taken, in their order."""
+    return tuple(_prior(filed_document(filing)) for filing in filings)
+
+
+def filed_document(filing: Filing) -> Document:
+    """The document in the exact bytes that were filed."""
+    return parse_xml(bytes(FilingXml.objects.values_list("content", flat=True).get(pk=filing.xml_id)))
+
+
+def _prior(document: Document) -> PriorCorrection:
+    rows: dict[str, tuple[Decimal, Decimal]] = {}
+    for row in document.rows:
+        if row.uid and row.net is not None and row.tax is not None and not row.is_before:
+            rows[row.uid] = (row.net, row.tax)
+    return PriorCorrection(
+        p_2=document.number,
+        total=document.total,
+        buckets={
+            bucket.kind: PriorTotals(net=bucket.net, tax=bucket.tax or Decimal(0), tax_pln=bucket.tax_pln)
+            for bucket in document.buckets
+        },
+        rows=rows,
+    )
