@@ -42,6 +42,7 @@ def make_plan(keys: dict[str, str], ports: dict[str, int], addresses: Addresses)
     public_url = os.environ.get("PUBLIC_URL", f"http://{HOST}:{ports['web']}").rstrip("/")
     outside = _outside(keys, ports)
     service = clean_environment() | {
+        "DJANGO_SETTINGS_MODULE": "ksefkit.settings",
         "DATABASE_URL": addresses.database,
         "REDIS_URL": addresses.redis,
         "SECRET_KEY": os.environ.get("SECRET_KEY", keys["secret_key"]),

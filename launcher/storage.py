@@ -55,7 +55,7 @@ def _own_database(
     if postgres.clear_the_way():
         say("Stopped a PostgreSQL that an earlier run left behind")
     fresh = postgres.initialise()
-    with step("Starting PostgreSQL" + (" on a new, empty cluster in .local/postgres" if fresh else "")):
+    with step("Starting PostgreSQL" + (f" on a new, empty cluster in {postgres.data}" if fresh else "")):
         # SIGINT is PostgreSQL's fast stop: end connections, write everything out.
         process = supervisor.add(Part("postgres", postgres.start, ask=SIGINT, patience=30))
         postgres.wait_until_ready(process)
@@ -99,9 +99,27 @@ def given_database(url: str, owner_url: str | None, passwords: Passwords) -> tup
             )
         return url, owner_url
     wanted = DATABASE if name in {"", "postgres", "template1"} else name
+    _insist_on_own_roles(psql, admin, passwords)
     with step(f"Making the roles and the database {wanted} on {address.hostname}"):
         make_roles(psql, admin, wanted, passwords, log=PSQL_LOG)
     return role_url(admin, APP, passwords.app, wanted), role_url(admin, OWNER, passwords.owner, wanted)
+
+
+def _insist_on_own_roles(psql: Path, admin: str, passwords: Passwords) -> None:
+    """Leave roles alone that another installation made on this server: a new password would lock it out."""
+    known = run_psql(psql, admin, ["-c", "SELECT rolname FROM pg_roles WHERE rolcanlogin"], log=PSQL_LOG).split()
+    database = unquote(urlsplit(admin).path.lstrip("/"))
+    for role, password in ((OWNER, passwords.owner), (APP, passwords.app)):
+        if role not in known:
+            continue
+        try:
+            run_psql(psql, role_url(admin, role, password, database), ["-c", "SELECT 1"], log=PSQL_LOG)
+        except Failure as failure:
+            if "password authentication failed" in str(failure):
+                raise Failure(
+                    f"That server already has a role {role} with another password, made by another installation. Give "
+                    f"its address as DATABASE_URL (ksefkit_app) and DATABASE_OWNER_URL (ksefkit_owner)."
+                ) from None
 
 
 def _admin_address(psql: Path, url: str, name: str) -> str:

@@ -132,6 +132,16 @@ def test_a_given_administrator_makes_the_database_it_names(tmp_path):
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+def test_roles_that_another_installation_made_keep_their_passwords():
+    ours = Passwords(owner="made up here", app="made up here")
+
+    with pytest.raises(Failure, match="already has a role ksefkit_owner with another password"):
+        given_database(ADMIN, None, ours)
+
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
 def test_a_given_role_without_powers_is_the_applications_and_needs_an_owner_beside_it(database):
     app = role_url(ADMIN, APP, PASSWORDS.app, database)
 
