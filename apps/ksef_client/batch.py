@@ -94,7 +94,7 @@ def upload_part(ksef: Ksef, part: Part, upload: PartUpload) -> None:
             headers={"User-Agent": ksef.user_agent, **upload.headers},
             body=body,
             read_seconds=UPLOAD_READ_SECONDS,
-            allow_private=ksef.environment.is_local,
+            allow_loopback=ksef.environment.is_local,
         )
         answer = ksef.exchange(endpoint, request)
     if answer.response.status != 201:

@@ -48,5 +48,10 @@ def _kind(status: int, trouble: Trouble) -> type[AccessDenied | Refused | Unavai
 
 
 def _summary(trouble: Trouble) -> str:
-    parts = [*(str(code) for code in trouble.codes), trouble.reason_code or "", trouble.text or trouble.raw, *trouble.details]
+    parts = [
+        *(str(code) for code in trouble.codes),
+        trouble.reason_code or "",
+        trouble.text or trouble.raw,
+        *trouble.details,
+    ]
     return " ".join(part for part in parts if part)[:400]

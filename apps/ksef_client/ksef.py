@@ -117,7 +117,7 @@ class Ksef:
             headers={**self._headers(endpoint, accept), **content_type, **(headers or {})},
             body=body,
             max_answer=max_answer,
-            allow_private=self.environment.is_local,
+            allow_loopback=self.environment.is_local,
         )
         return self.exchange(endpoint, request)
 

@@ -66,7 +66,7 @@ def latarnia_messages(ksef: Ksef) -> tuple[Notice, ...]:
 
 def _ask(ksef: Ksef, endpoint: Endpoint, url: str) -> Answer:
     headers = {"Accept": "application/json", "User-Agent": ksef.user_agent}
-    request = Request("GET", url, headers, max_answer=ANSWER_LIMIT, allow_private=ksef.environment.is_local)
+    request = Request("GET", url, headers, max_answer=ANSWER_LIMIT, allow_loopback=ksef.environment.is_local)
     return ksef.exchange(endpoint, request)
 
 

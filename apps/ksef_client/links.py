@@ -12,14 +12,15 @@ class UnsafeLink(Exception):
 
 def resolve(environment: Environment, link: str) -> str:
     """A link made absolute against the API's host; UnsafeLink unless it leads to a public host over https."""
-    url = urljoin(environment.origin + "/", link.strip())
     try:
+        url = urljoin(environment.origin + "/", link.strip())
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         raise UnsafeLink("The link is no address.") from None
-    if parts.username is not None or parts.password is not None or not host:
-        raise UnsafeLink("The link carries a user name or no host.")
+    if parts.username is not None or not host or "\\" in url or " " in url or not url.isprintable():
+        # Characters on which address parsers disagree could lead another one to another host.
+        raise UnsafeLink("The link carries a user name, no host, or characters of no address.")
     if environment.is_local and is_loopback(host) and parts.scheme in ("http", "https"):
         return url
     if parts.scheme != "https":

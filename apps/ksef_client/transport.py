@@ -1,8 +1,6 @@
 """The only place that opens a connection: one requests.Session, no redirects, no retries, bounded answers."""
 
 import contextlib
-import ipaddress
-import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
@@ -12,9 +10,9 @@ from typing import Any, BinaryIO, Protocol
 import requests
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+from apps.ksef_client.adapters import PublicOnlyAdapter, PublicOrLoopbackAdapter
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0  # between two pieces of an answer
@@ -33,7 +31,7 @@ class Request:
     body: bytes | BinaryIO | None = field(default=None, repr=False)
     max_answer: int = 20 * MEGABYTE
     read_seconds: float = READ_SECONDS
-    allow_private: bool = False
+    allow_loopback: bool = False  # private addresses are refused in any case
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +64,12 @@ class RequestsTransport:
         self, *, proxies: Mapping[str, str] | None = None, connect_seconds: float = CONNECT_SECONDS, pool: int = 16
     ) -> None:
         self._connect_seconds = connect_seconds
-        self._public = _session(proxies, _PublicOnlyAdapter(pool_maxsize=pool))
-        self._any = _session(proxies, _SystemTrustAdapter(pool_maxsize=pool))
+        self._public = _session(proxies, PublicOnlyAdapter(pool_maxsize=pool))
+        self._local = _session(proxies, PublicOrLoopbackAdapter(pool_maxsize=pool))
 
     def send(self, request: Request) -> Response:
         """Send once and read the whole answer, up to `max_answer` bytes."""
-        session = self._any if request.allow_private else self._public
+        session = self._local if request.allow_loopback else self._public
         with (
             _faults_named(),
             session.request(
@@ -89,7 +87,7 @@ class RequestsTransport:
 
     def close(self) -> None:
         self._public.close()
-        self._any.close()
+        self._local.close()
 
 
 def _session(proxies: Mapping[str, str] | None, adapter: HTTPAdapter) -> requests.Session:
@@ -152,50 +150,3 @@ def _causes(fault: BaseException) -> Iterator[BaseException]:
 
 def _reason(fault: BaseException) -> str:
     return " < ".join(dict.fromkeys(type(cause).__name__ for cause in _causes(fault)))
-
-
-class _SystemTrustAdapter(HTTPAdapter):
-    """Verifies servers by the system's trust store instead of the list that comes with requests."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=ssl.create_default_context(), **kwargs)
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        return super().proxy_manager_for(proxy, ssl_context=ssl.create_default_context(), **kwargs)
-
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Leave verification to the context, which requires a certificate and checks the host name."""
-
-
-class _PublicOnlyAdapter(_SystemTrustAdapter):
-    """Refuses to talk to a private address, whatever a name resolved to; checked on the open socket."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _GuardedHttpPool, "https": _GuardedHttpsPool}
-
-
-def _refuse_private(connection: HTTPConnection, sock: socket.socket) -> socket.socket:
-    address = ipaddress.ip_address(sock.getpeername()[0].split("%")[0])
-    if address.is_global:
-        return sock
-    sock.close()
-    raise NewConnectionError(connection, "the address is not public")
-
-
-class _GuardedHttp(HTTPConnection):
-    def _new_conn(self) -> socket.socket:
-        return _refuse_private(self, super()._new_conn())
-
-
-class _GuardedHttps(HTTPSConnection):
-    def _new_conn(self) -> socket.socket:
-        return _refuse_private(self, super()._new_conn())
-
-
-class _GuardedHttpPool(HTTPConnectionPool):
-    ConnectionCls = _GuardedHttp
-
-
-class _GuardedHttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _GuardedHttps

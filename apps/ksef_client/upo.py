@@ -56,7 +56,7 @@ def follow(ksef: Ksef, link: str, *, accept: str = "*/*", max_answer: int) -> An
         url,
         headers={"Accept": accept, "User-Agent": ksef.user_agent},
         max_answer=max_answer,
-        allow_private=ksef.environment.is_local,
+        allow_loopback=ksef.environment.is_local,
     )
     return ksef.exchange(endpoint, request)
 
