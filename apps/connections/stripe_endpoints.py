@@ -53,8 +53,9 @@ def stripe_endpoint(key: UUID) -> StripeEndpoint | None:
 
 def forget_endpoints(*, before: float = float("inf")) -> None:
     """Drop what is kept in this process: everything, or what is older than allowed."""
-    for key in [key for key, (until, _) in _kept.items() if until <= before]:
-        del _kept[key]
+    for key, (until, _) in list(_kept.items()):  # a copy: other threads add meanwhile
+        if until <= before:
+            _kept.pop(key, None)
 
 
 def _read(key: UUID) -> StripeEndpoint | None:

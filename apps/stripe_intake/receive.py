@@ -1,8 +1,8 @@
 """receive(): verify a delivery, store it, and say what to answer. Nothing else happens before the answer."""
 
+from dataclasses import asdict
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
@@ -21,11 +21,12 @@ log = structlog.get_logger(__name__)
 # One round trip and one commit: statements sent together are one transaction, and the tenant is set for it alone, as
 # acting_in() does in four round trips. The unique key swallows repeated deliveries.
 _STORE = """
-    SELECT set_config('ksefkit.tenant', %s, true);
+    SELECT set_config('ksefkit.tenant', %(tenant)s::text, true);
     INSERT INTO stripe_intake_stripeevent
         (id, tenant_id, connection_id, event_id, type, object_id, account, livemode, api_version, created_at,
          body, signature, source, state, state_reason, received_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    VALUES (%(id)s, %(tenant)s, %(connection)s, %(event_id)s, %(type)s, %(object_id)s, %(account)s, %(livemode)s,
+            %(api_version)s, %(created_at)s, %(body)s, %(signature)s, %(source)s, %(state)s, %(state_reason)s, %(at)s)
     ON CONFLICT (tenant_id, connection_id, event_id) DO NOTHING;
     SELECT set_config('ksefkit.tenant', '', true)
 """
@@ -51,7 +52,7 @@ def receive(endpoint_key: UUID, body: bytes, signature: str, *, at: datetime) ->
         log.warning("stripe.delivery_refused", connection=str(endpoint.connection_id), reason=str(refusal))
         raise DeliveryRefused(HTTPStatus.BAD_REQUEST, str(refusal)) from None
     state, reason = judge(envelope, endpoint)
-    _store(endpoint, envelope, body, signature, state, reason, at)
+    _store(endpoint, envelope, state=state, reason=reason, body=body, signature=signature, at=at)
     if state == StripeEvent.State.RECEIVED:
         transaction.on_commit(ring)
 
@@ -73,17 +74,23 @@ def judge(envelope: Envelope, endpoint: StripeEndpoint) -> tuple[StripeEvent.Sta
 def _store(
     endpoint: StripeEndpoint,
     envelope: Envelope,
-    body: bytes,
-    signature: str,
+    *,
     state: StripeEvent.State,
     reason: str,
+    body: bytes,
+    signature: str,
     at: datetime,
 ) -> None:
-    kept_body = b"" if state == StripeEvent.State.IGNORED else body
-    values: list[Any] = [
-        str(endpoint.tenant_id), uuid4(), endpoint.tenant_id, endpoint.connection_id, envelope.event_id, envelope.type, envelope.object_id,
-        envelope.account, envelope.livemode, envelope.api_version, envelope.created_at, kept_body, signature[:1000],
-        StripeEvent.Source.WEBHOOK.value, state.value, reason, at,
-    ]  # fmt: skip
+    values = asdict(envelope) | {
+        "id": uuid4(),
+        "tenant": endpoint.tenant_id,
+        "connection": endpoint.connection_id,
+        "body": b"" if state == StripeEvent.State.IGNORED else body,
+        "signature": signature[:1000],
+        "source": StripeEvent.Source.WEBHOOK.value,
+        "state": state.value,
+        "state_reason": reason,
+        "at": at,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_STORE, values)

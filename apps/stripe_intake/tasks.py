@@ -1,8 +1,11 @@
 """What workers are rung for; each task makes one call and holds no policy."""
 
 from celery import shared_task
+from django.utils import timezone
+
+from .work import work
 
 
 @shared_task
 def process_stripe_events() -> None:
-    pass
+    work(clock=timezone.now)

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from apps.vault import SecretUnreadable
+
 from .receive import DeliveryRefused, receive
 
 log = structlog.get_logger(__name__)
@@ -33,8 +35,8 @@ def stripe_webhook(request: HttpRequest, key: UUID) -> HttpResponse:
         return _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is larger than {limit} bytes.")
     except UnreadablePostError:
         return _refusal(HTTPStatus.BAD_REQUEST, "The body broke off.")
-    except OperationalError:
-        # Not stored, so not acknowledged: Stripe delivers it again.
+    except (OperationalError, SecretUnreadable):
+        # Not checked or not stored, so not acknowledged: Stripe delivers it again.
         log.error("stripe.delivery_not_stored", exc_info=True)
         return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, "The event could not be stored. Deliver it again later.")
     return HttpResponse(status=HTTPStatus.OK)

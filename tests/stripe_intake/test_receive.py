@@ -250,7 +250,7 @@ def test_anything_but_post_is_refused(stripe: StripeConnection) -> None:
 def test_when_the_database_is_away_stripe_is_asked_to_come_again(
     stripe: StripeConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(*_: object) -> None:
+    def away(*_: object, **__: object) -> None:
         raise OperationalError("server closed the connection")
 
     assert deliver(stripe, event()).status_code == 200

@@ -1,0 +1,19 @@
+"""work(): everything Stripe's intake has due, tenant by tenant; the sweep and every doorbell call it."""
+
+import time
+
+from .route import route_events, tenants_to_route
+from .serve import serve_one
+from .visit import Clock
+
+# A doorbell rings again soon; a worker that stays longer would keep others' work from this process.
+LONGEST_SECONDS = 60.0
+
+
+def work(*, clock: Clock, seconds: float = LONGEST_SECONDS) -> None:
+    """Route what came in and serve what is due, until nothing is left or the time is over."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        routed = sum(route_events(tenant_id, at=clock()) for tenant_id in tenants_to_route())
+        if not serve_one(clock=clock) and not routed:
+            return
