@@ -193,6 +193,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_RATES": {"key": text("API_RATE", default="600/min")},
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
 SPECTACULAR_SETTINGS = {"TITLE": "KSeF Kit API", "VERSION": "1.0.0", "SERVE_INCLUDE_SCHEMA": False}
@@ -216,11 +217,18 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "filings.tick": {"task": "apps.filings.tasks.tick", "schedule": 1.0, "options": {"expires": 2}},
     "filings.sweep": {"task": "apps.filings.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
+    "stripe.sweep": {
+        "task": "apps.stripe_intake.tasks.process_stripe_events",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
 }
 
 # Addresses of the outside world; simulators and mirrors set their own.
 STRIPE_API_VERSION = "2026-10-28.endive"
 STRIPE_API_BASE = text("STRIPE_API_BASE", default="https://api.stripe.com")
+# Stripe's limits belong to the tenant's account and are shared with the tenant's own systems: stay well below 25.
+STRIPE_REQUESTS_PER_SECOND = integer("STRIPE_REQUESTS_PER_SECOND", default=15)
 KSEF_LOCAL_URL = text("KSEF_LOCAL_URL", default="")
 # KSeF counts requests per NIP and address: name the address here when workers leave through several.
 KSEF_EGRESS = text("KSEF_EGRESS", default="default")
