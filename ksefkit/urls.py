@@ -6,5 +6,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("apps.stripe_intake.urls")),
+    path("api/v1/", include("apps.api.urls")),
     path("", include("apps.dashboard.urls")),
 ]

@@ -46,7 +46,7 @@ def record_all(*, tenant_id: UUID, happenings: Sequence[Happening]) -> list[Audi
     """Append several entries in order with one lock and one INSERT."""
     if not happenings:
         return []
-    _lock_chain(tenant_id)
+    lock_chain(tenant_id)
     last = AuditEntry.objects.filter(tenant_id=tenant_id).order_by("-sequence").first()
     sequence, previous = (last.sequence, bytes(last.entry_hash)) if last else (0, FIRST_HASH)
     entries = []
@@ -58,8 +58,11 @@ def record_all(*, tenant_id: UUID, happenings: Sequence[Happening]) -> list[Audi
     return AuditEntry.objects.bulk_create(entries)
 
 
-def _lock_chain(tenant_id: UUID) -> None:
-    # Two workers of one tenant must not append to the same end of the chain.
+def lock_chain(tenant_id: UUID) -> None:
+    """Become the one transaction that appends to a tenant's chain; taken again it costs nothing.
+
+    Whoever also locks rows takes this first: then no two transactions of a tenant ever wait for each other in a circle.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [str(tenant_id)])
 

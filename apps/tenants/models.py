@@ -7,6 +7,7 @@ from typing import Self
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from .roles import Role
 
@@ -142,3 +143,33 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} as {self.role}"
+
+
+class ApiKey(models.Model):
+    """A company's key for programs, with a scope; shown once when it is made, kept as a hash."""
+
+    class Scope(models.TextChoices):
+        READ = "read", _("Read documents")
+        DECIDE = "decide", _("Read documents and decide: retry, exclude")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=100)
+    scope = models.CharField(max_length=20, choices=Scope.choices, default=Scope.READ)
+    secret_hash = models.BinaryField(max_length=32)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            # The page of keys.
+            models.Index(fields=["tenant", "created_at"], name="api_keys_of_tenant"),
+            # A request's key is looked up by its hash alone.
+            models.Index(fields=["secret_hash"], name="api_keys_by_secret"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from apps.dashboard.access import TenantRequest, member_required
 from apps.dashboard.document_page import document_page
-from apps.dashboard.documents import DocumentFilter, page_of
+from apps.filings.documents import DocumentFilter, page_of
 from apps.filings.models import Filing
 from apps.filings.states import Label
 

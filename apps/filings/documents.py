@@ -11,8 +11,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_date, parse_datetime
 
-from apps.filings.models import Filing
-from apps.filings.states import STATES_OF, Label
+from .models import Filing
+from .states import STATES_OF, Label
 
 PAGE_SIZE = 50
 

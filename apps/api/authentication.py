@@ -1,0 +1,68 @@
+"""A program signs in with `Authorization: Bearer kk_…`; a view states what it needs with `needs`."""
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
+
+from apps.audit.record import record
+from apps.tenants.api_keys import KeyInUse, find_key
+from apps.tenants.context import acting_in
+
+
+class Program:
+    """Whoever holds a key: signed in, but no person."""
+
+    is_authenticated = True
+    is_active = True
+    pk = None
+
+
+class KeyAuthentication(BaseAuthentication):
+    """The bearer key of a company. Unknown, revoked and expired look the same."""
+
+    def authenticate(self, request: Request) -> tuple[Program, KeyInUse] | None:
+        parts = get_authorization_header(request).decode("latin-1").split()
+        if not parts or parts[0].lower() != "bearer":
+            return None
+        key = find_key(parts[1], at=timezone.now()) if len(parts) == 2 else None
+        if key is None:
+            raise AuthenticationFailed("This key is not known, was revoked, or has expired.")
+        return Program(), key
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 as DRF calls it
+        return "Bearer"
+
+
+class KeyMay(BasePermission):
+    """The same permission table as the pages; a refusal is audited."""
+
+    message = "This key's scope does not allow this. Make a key with the scope 'decide'."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        key = request.auth
+        if not isinstance(key, KeyInUse):
+            return False
+        needed = view.needs[str(request.method)]  # type: ignore[attr-defined]  # TenantView states it
+        if key.may(needed):
+            return True
+        with acting_in(key.tenant_id):
+            data = {"needed": needed.value, "path": request.path, "method": request.method}
+            record(tenant_id=key.tenant_id, event="permission.denied", actor=key.actor, data=data)
+        return False
+
+
+class KeyThrottle(SimpleRateThrottle):
+    """Counts by key; before sign-in by address."""
+
+    scope = "key"
+
+    def get_cache_key(self, request: Request, view: Any) -> str:  # noqa: ARG002 as DRF calls it
+        key = request.auth
+        who = str(key.key_id) if isinstance(key, KeyInUse) else self.get_ident(request)
+        return f"throttle:{self.scope}:{who}"
