@@ -1,0 +1,73 @@
+"""What a credit note takes from its original: rows and totals with their sign (fa3-mapping 3.1, 3.2)."""
+
+from dataclasses import dataclass, replace
+
+from apps.documents.mapping.credit_rows import credit_rows, is_amount_only
+from apps.documents.mapping.draft import precision_reasons
+from apps.documents.mapping.figures import Sums, sum_up_credit_note
+from apps.documents.mapping.invoice import tax_reasons
+from apps.documents.mapping.original import Original
+from apps.documents.mapping.reasons import Code, Fault, Reason
+from apps.documents.mapping.row_rates import missing_rates
+from apps.documents.mapping.rows import Row
+from apps.documents.mapping.setup import Setup
+from apps.documents.mapping.source import CreditNote, Tax
+from apps.documents.mapping.totals import Bucket, GroupKey, buckets_of, check_tax, group_rows
+from apps.documents.mapping.wording import Wording
+
+_SUM_DIFFERS = {"fault": Fault.SUM_DIFFERS}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a credit note takes from its original: rows and totals with their sign."""
+
+    rows: tuple[Row, ...]
+    buckets: tuple[Bucket, ...]
+    findings: tuple[Reason, ...]
+
+
+def difference_of(note: CreditNote, original: Original, setup: Setup, wording: Wording) -> Difference:
+    """Rows and totals of a credit note, negative for a decrease, and everything that is wrong with them."""
+    sums = sum_up_credit_note(note)
+    read = as_exclusive(note) if sums.is_net_only else note
+    rows, findings = credit_rows(read, sums, original, setup, wording)
+    currency = original.draft.currency
+    totals = [replace(tax, amount=-tax.amount) for tax in read.taxes]
+    groups, is_clear = group_rows(rows, totals, _homes(rows, original, totals))
+    buckets = buckets_of(groups, currency)
+    is_allocated = not any(finding.code is Code.CREDIT_NOTE_UNALLOCATED for finding in findings)
+    if not _adds_up(note, sums, buckets, is_clear=is_clear) and is_allocated:
+        findings.append(Reason(Code.TOTAL_MISMATCH, "total", _SUM_DIFFERS))
+    findings += precision_reasons(note, rows, currency)
+    findings += tax_reasons(check_tax(groups, currency), setup)
+    unrated = [row for row in rows if currency.is_foreign and row.bears_polish_tax and row.rate is None]
+    return Difference(rows, buckets, tuple(findings + missing_rates(unrated, currency, setup)))
+
+
+def as_exclusive(note: CreditNote) -> CreditNote:
+    """The note with its line amounts read as net, as Stripe documents them for automatic tax."""
+    lines = tuple(replace(line, taxes=_exclusive(line.taxes)) for line in note.lines)
+    return replace(note, lines=lines, taxes=_exclusive(note.taxes))
+
+
+def _exclusive(taxes: tuple[Tax, ...]) -> tuple[Tax, ...]:
+    return tuple(replace(tax, is_inclusive=False) for tax in taxes)
+
+
+def _adds_up(note: CreditNote, sums: Sums, buckets: tuple[Bucket, ...], *, is_clear: bool) -> bool:
+    lines_add_up = sums.adds_up or is_amount_only(note)
+    return lines_add_up and is_clear and sum(bucket.gross for bucket in buckets) == -note.total
+
+
+def _homes(rows: tuple[Row, ...], original: Original, totals: list[Tax]) -> dict[tuple[str, bool], GroupKey]:
+    """Where a total without a row belongs: where the original's rate does, else to the only rate with tax."""
+    homes: dict[tuple[str, bool], GroupKey] = {}
+    for row in original.rows:
+        homes.update(dict.fromkeys((tax.key for tax in row.taxes), (row.bucket, row.treatment.percentage)))
+    taxed = {(row.bucket, row.treatment.percentage) for row in rows if row.treatment.percentage is not None}
+    if len(taxed) == 1:
+        (only,) = taxed
+        for tax in totals:
+            homes.setdefault(tax.key, only)
+    return homes
