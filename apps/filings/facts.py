@@ -1,6 +1,6 @@
 """What corrections must know of documents filed before: read back from the exact bytes that were filed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 
 from apps.documents.mapping.related import FilingStatus, OriginalFiling, PriorCorrection, PriorTotals
@@ -39,14 +39,17 @@ def original_filing(filing: Filing | None) -> OriginalFiling | None:
     )
 
 
-def prior_corrections(filings: Sequence[Filing]) -> tuple[PriorCorrection, ...]:
+def prior_corrections(filings: Iterable[Filing]) -> tuple[PriorCorrection, ...]:
     """The corrections of one original that KSeF has taken, in their order."""
     return tuple(_prior(filed_document(filing)) for filing in filings)
 
 
 def filed_document(filing: Filing) -> Document:
     """The document in the exact bytes that were filed."""
-    return parse_xml(bytes(FilingXml.objects.values_list("content", flat=True).get(pk=filing.xml_id)))
+    content = FilingXml.objects.values_list("content", flat=True).get(
+        tenant_id=filing.tenant_id, pk__in=[filing.xml_id]
+    )
+    return parse_xml(bytes(content))
 
 
 def _prior(document: Document) -> PriorCorrection:

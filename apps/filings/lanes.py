@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce, Least
 from apps.connections.ksef import environment_of
 from apps.connections.models import KsefConnection
 
+from .doorbell import ring
 from .ledger import account_of
 from .models import Lane
 from .weather import place_of
@@ -51,6 +52,7 @@ def wake(lane_id: UUID, *, at: datetime) -> None:
     Lane.objects.filter(pk=lane_id).update(
         wakes=F("wakes") + 1, next_action_at=Least(Coalesce(F("next_action_at"), at), at)
     )
+    ring()
 
 
 def connection_changed(connection: KsefConnection, *, at: datetime) -> None:

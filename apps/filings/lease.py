@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from apps.audit.record import lock_chain
 from apps.connections.ksef import Clock
 from apps.tenants.context import acting_in
 
@@ -44,7 +45,8 @@ class Lease(Generic[Row]):
     @contextmanager
     def held(self) -> Iterator[Row]:
         """A transaction in which the row is locked and certainly still ours."""
-        with acting_in(self.tenant_id, durable=False):
+        with acting_in(self.tenant_id):
+            lock_chain(self.tenant_id)
             row = self.kind._default_manager.select_for_update().filter(pk=self.row_id, lease_token=self.token).first()
             if row is None:
                 raise LeaseLost(self.row_id)

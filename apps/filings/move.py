@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection, models, transaction
 
-from apps.audit.record import SYSTEM, Happening, record_all
+from apps.audit.record import SYSTEM, Happening, lock_chain, record_all
 
 from .models import Filing
 from .states import ALLOWED, State
@@ -49,6 +49,7 @@ def move(
     """Move a filing along ALLOWED, exactly once, set further columns with it, and leave an audit entry."""
     came_from = State(filing.state)
     _demand(came_from, to)
+    lock_chain(filing.tenant_id)
     changes = columns | {
         "state": to,
         "state_since": at,
@@ -86,6 +87,7 @@ def move_block(
     _demand(came_from, to)
     if not ids:
         return []
+    lock_chain(tenant_id)
     each = each or {}
     shared = columns | {
         "state": to,

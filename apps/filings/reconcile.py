@@ -50,7 +50,7 @@ def doubt_leftovers(lane: Lane, *, at: datetime) -> int:
 def found_or_not(
     session: KsefSession, doubtful: Sequence[Filing], answers: Mapping[bytes, SentInvoice], *, at: datetime
 ) -> int:
-    """Adopt what is in the session's list; look again for the rest, and at last call it lost. Returns how many are lost."""
+    """Adopt what is in the session's list; look again for the rest, at last call it lost. Returns how many are lost."""
     lost = []
     for filing in doubtful:
         answer = answers.get(bytes(filing.invoice_hash or b""))

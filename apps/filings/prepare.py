@@ -1,0 +1,41 @@
+"""Brings waiting documents up to date before anything is planned: what time may have solved, and what is dated
+yesterday. Runs outside the lane's lock, since mapping takes its time; each move is conditional anyway."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from apps.fa3.calendar import day_begins, warsaw_date
+from apps.tenants.context import acting_in
+
+from .models import Filing, Lane
+from .open import rerun_block
+from .states import State
+
+BLOCK = 500
+MOST_AT_ONCE = 2_000
+
+
+def prepare(lane: Lane, *, at: datetime) -> int:
+    """Map again what is due for it; returns how many documents that was."""
+    with acting_in(lane.tenant_id):
+        ids = _due(lane, at)
+    for start in range(0, len(ids), BLOCK):
+        with acting_in(lane.tenant_id):
+            rerun_block(lane.tenant_id, ids[start : start + BLOCK], at=at)
+    return len(ids)
+
+
+def _due(lane: Lane, at: datetime) -> Sequence[UUID]:
+    waited_enough = Q(state=State.WAITING, next_action_at__lte=at)
+    # Its day of issue is the day of sending (art. 106na(1)); bytes that went out before, or were handed to the buyer as
+    # offline documents, stay as they are. A date a person or the settings chose comes out the same again.
+    dated_before = Q(state=State.READY, keep_bytes=False, offline_at__isnull=True, xml__built_at__lt=_day_began(at))
+    filings = Filing.objects.filter(waited_enough | dated_before, tenant_id=lane.tenant_id, lane=lane)
+    return list(filings.order_by("state_since").values_list("pk", flat=True)[:MOST_AT_ONCE])
+
+
+def _day_began(at: datetime) -> datetime:
+    return day_begins(warsaw_date(at))

@@ -1,0 +1,157 @@
+"""One step of a lane: what waits is brought up to date, a plan is made and written down, and what is due goes out."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db.models import Count, Min
+
+from apps.ksef_client.endpoints import Group
+from apps.tenants.context import acting_in
+
+from .alarms import clear_alarm, raise_alarm
+from .batch import begin_batch
+from .deadlines import next_midnight
+from .lease import Lease
+from .ledger import used
+from .line import line_of
+from .models import Filing, KsefSession, Lane
+from .online import SessionUnusable, send_next
+from .policy import RECENT, Decision, SendBatch, SendOnline, Situation, Wait, decide
+from .prepare import prepare
+from .ready import ready
+from .reconcile import doubt_leftovers
+from .states import State
+from .trouble import TROUBLES, Pause, Trouble, pause_for
+
+log = structlog.get_logger()
+
+ROUNDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When the lane is due again, and what a person reads about it."""
+
+    due: datetime | None
+    code: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+def work_lane(lease: Lease[Lane], *, wait: Callable[[float], None]) -> Lease[KsefSession] | None:
+    """Work on a lane whose lease we hold and let go of it; a batch that was begun is handed back to be carried on."""
+    with lease.held() as lane:
+        wakes = lane.wakes
+        doubt_leftovers(lane, at=lease.clock())
+    if lane.paused_until and lane.paused_until > lease.clock():
+        _let_go(lease, wakes, Plan(lane.paused_until, lane.pause_code, lane.pause_params))
+        return None
+    prepare(lane, at=lease.clock())
+    try:
+        begun, plan = _send_what_is_due(lease, lane, wait)
+    except TROUBLES as trouble:
+        _pause(lease, lane, wakes, trouble)
+        return None
+    _let_go(lease, wakes, plan)
+    return begun
+
+
+def _send_what_is_due(
+    lease: Lease[Lane], lane: Lane, wait: Callable[[float], None]
+) -> tuple[Lease[KsefSession] | None, Plan]:
+    """Online documents go out one after the other; a batch is begun here and carried on under a lease of its own."""
+    for _ in range(ROUNDS):
+        offline, decision = _decide(lane, at=lease.clock())
+        match decision:
+            case Wait():
+                return None, Plan(decision.until, decision.code, decision.params)
+            case SendBatch():
+                begun = begin_batch(lease, decision.size, offline=offline)
+                return begun, Plan(lease.clock(), "batch_begun", {"size": decision.size})
+            case SendOnline():
+                with line_of(lane, clock=lease.clock, wait=wait) as line:
+                    try:
+                        send_next(lease, line, offline=offline)
+                    except SessionUnusable:
+                        continue  # the next round opens another one
+    return None, Plan(lease.clock() + timedelta(seconds=1), "going_on")
+
+
+def _decide(lane: Lane, *, at: datetime) -> tuple[bool, Decision]:
+    """The policy for what waits; documents declared offline travel in sessions of their own and go first."""
+    for offline in (True, False):
+        situation = _situation(lane, at=at, offline=offline)
+        if situation.waiting:
+            return offline, decide(situation)
+    return False, Wait(None, "nothing_waits")
+
+
+def _situation(lane: Lane, *, at: datetime, offline: bool) -> Situation:
+    with acting_in(lane.tenant_id):
+        waiting = ready(lane, at=at, offline=offline).order_by().aggregate(count=Count("pk"), oldest=Min("state_since"))
+        recent = Filing.objects.filter(tenant_id=lane.tenant_id, opened_at__gt=at - RECENT, lane=lane)[:2].count()
+    return Situation(
+        now=at,
+        midnight=next_midnight(at),
+        waiting=waiting["count"],
+        oldest_at=waiting["oldest"],
+        recent=recent,
+        sends_used=used(lane.account, Group.INVOICE_SEND, lane.limits, at=at),
+        opens_used=used(lane.account, Group.BATCH_SESSION, lane.limits, at=at),
+    )
+
+
+def _let_go(lease: Lease[Lane], wakes: int, plan: Plan) -> None:
+    """Write the plan down. What became ready meanwhile is looked at again at once."""
+    at = lease.clock()
+    with lease.held() as lane:
+        waiting = Filing.objects.filter(
+            tenant_id=lane.tenant_id, lane=lane, state__in=[State.WAITING, State.READY], next_action_at__gt=at
+        ).aggregate(first=Min("next_action_at"))
+        moments = [moment for moment in (plan.due, waiting["first"]) if moment is not None]
+        due = at if lane.wakes != wakes else min(moments, default=None)
+        Lane.objects.filter(pk=lane.pk).update(
+            lease_until=None,
+            lease_token=None,
+            next_action_at=due,
+            plan_code=plan.code,
+            plan_params=plan.params,
+            planned_at=at,
+            **({} if lane.paused_until and lane.paused_until > at else CLEAR_PAUSE),
+        )
+
+
+CLEAR_PAUSE: dict[str, Any] = {"paused_until": None, "pause_code": "", "pause_params": {}}
+
+
+def _pause(lease: Lease[Lane], lane: Lane, wakes: int, trouble: Trouble) -> None:
+    pause = pause_for(trouble, faults=lane.faults, at=lease.clock(), jitter=random.random())  # noqa: S311  spreads load
+    note_pause(lane, pause, at=lease.clock())
+    _let_go(lease, wakes, Plan(pause.until, pause.code, dict(pause.params)))
+
+
+def note_pause(lane: Lane, pause: Pause, *, at: datetime) -> None:
+    """Keep a lane from sending for a while, and tell a person if only a person can end it."""
+    with acting_in(lane.tenant_id):
+        Lane.objects.filter(pk=lane.pk).update(
+            paused_until=pause.until,
+            pause_code=pause.code,
+            pause_params=dict(pause.params),
+            faults=lane.faults + (1 if pause.is_fault else 0),
+        )
+        if pause.alarm:
+            raise_alarm(lane.tenant_id, pause.code, subject=str(lane.pk), params=pause.params, at=at)
+    log.warning("lane.paused", lane=str(lane.pk), why=pause.code, until=pause.until.isoformat())
+
+
+def note_success(lane: Lane, *, at: datetime) -> None:
+    """KSeF did what we asked: earlier trouble is over."""
+    if not lane.faults:
+        return
+    with acting_in(lane.tenant_id):
+        Lane.objects.filter(pk=lane.pk).update(faults=0)
+        for kind in ("no_credential", "access_denied", "call_refused"):
+            clear_alarm(lane.tenant_id, kind, subject=str(lane.pk), at=at)

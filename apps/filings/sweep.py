@@ -1,0 +1,45 @@
+"""The sweep: wakes what has documents but no plan, places documents that waited for a connection, tidies up."""
+
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.db import connection
+
+from apps.connections.ksef import Clock
+from apps.tenants.context import acting_in
+
+from .lanes import wake
+from .ledger import forget_old
+from .models import Filing
+from .open import rerun_block
+from .states import State
+
+log = structlog.get_logger()
+
+BLOCK = 200
+
+
+def sweep(*, clock: Clock) -> None:
+    """One round over all tenants; each part is safe to run at any time, twice, and beside itself."""
+    at = clock()
+    for tenant_id, lane_id in _rows("SELECT * FROM ksefkit_stalled_lanes()"):
+        with acting_in(tenant_id):
+            wake(lane_id, at=at)
+        log.warning("sweep.lane_woken", lane=str(lane_id))
+    for (tenant_id,) in _rows("SELECT * FROM ksefkit_tenants_without_lane()"):
+        _place(tenant_id, at=at)
+    forget_old(at=at)
+
+
+def _place(tenant_id: UUID, *, at: datetime) -> None:
+    """Documents that came before there was a KSeF connection to send them through."""
+    with acting_in(tenant_id):
+        homeless = Filing.objects.filter(tenant_id=tenant_id, lane__isnull=True, state=State.WAITING)
+        rerun_block(tenant_id, list(homeless.values_list("pk", flat=True)[:BLOCK]), at=at)
+
+
+def _rows(sql: str) -> list[tuple[UUID, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return list(cursor.fetchall())
