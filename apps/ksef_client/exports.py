@@ -17,7 +17,7 @@ from apps.ksef_client.invoices import InvoiceMetadata, InvoiceQuery, read_metada
 from apps.ksef_client.keys import SYMMETRIC_KEY_ENCRYPTION, Keys, PublicKey
 from apps.ksef_client.ksef import Ksef
 from apps.ksef_client.online import encryption
-from apps.ksef_client.reading import Fields, Unreadable, parse_json
+from apps.ksef_client.reading import Fields, Unreadable
 from apps.ksef_client.statuses import Status, read_status
 from apps.ksef_client.upo import follow
 
@@ -127,9 +127,7 @@ def read_export_metadata(archive: Path, compression: Compression) -> tuple[Invoi
     for name, content in _files(archive, compression):
         if name == METADATA_FILE:
             try:
-                parsed = parse_json(content)
-                listed = Fields(parsed).need_parts("invoices") if isinstance(parsed, dict) else ()
-                return tuple(read_metadata(item) for item in listed)
+                return tuple(read_metadata(item) for item in Fields.parse(content).need_parts("invoices"))
             except Unreadable as problem:
                 raise DamagedExport(f"The export's metadata cannot be read: {problem}") from None
     return ()
