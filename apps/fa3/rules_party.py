@@ -75,14 +75,14 @@ def intra_eu_sales_have_both_numbers(document: Document, _: Facts) -> Iterator[P
             code="EU_NUMBER_MISSING",
             path="Podmiot2/DaneIdentyfikacyjne/NrVatUE",
             pl="Stawka np II lub 0 WDT wymaga numeru VAT UE nabywcy z innego państwa. Podaj numer albo zmień stawkę.",
-            en="np II or 0 WDT needs the buyer's VAT number of another member state. Enter it or change the category.",
+            en="A sale as np II or 0 WDT needs the buyer's VAT number of another member state. Enter it.",
         )
     if is_intra_eu and not document.seller.has_vat_prefix:
         yield Problem(
             code="PREFIX_MISSING",
             path="Podmiot1/PrefiksPodatnika",
             pl="Stawka np II lub 0 WDT wymaga prefiksu PL sprzedawcy.",
-            en="np II or 0 WDT needs the seller's prefix PL.",
+            en="A sale as np II or 0 WDT needs the seller's prefix PL.",
         )
     is_explained = is_intra_eu or document.annotations.is_simplified_triangle or not kinds
     if document.seller.has_vat_prefix and not is_explained:

@@ -45,6 +45,7 @@ def test_a_moment_without_zone_has_no_day():
 )
 def test_a_day_begins_at_midnight_in_warsaw(day, moment):
     assert day_begins(day) == moment
+    assert day_begins(day).tzinfo is UTC
     assert warsaw_date(moment) == day
     assert warsaw_date(moment - timedelta(seconds=1)) == day - timedelta(days=1)
 

@@ -27,6 +27,13 @@ def test_published_numbers_check(stem, check):
     assert is_valid_ksef_number(f"{stem}-{check}")
 
 
+@pytest.mark.parametrize("day", ["20201031", "20261110", "20260229", "20280229", "29991231"])
+def test_any_day_of_the_calendar_may_stand_in_a_number(day):
+    stem = f"5265877635-{day}-0100001AF629"
+
+    assert is_valid_ksef_number(f"{stem}-{checksum(stem)}") is (day != "20260229")
+
+
 @pytest.mark.parametrize("hashed", [STEM_1_0, STEM_1_0[:26] + STEM_1_0[27:]])
 def test_a_number_of_ksef_1_with_its_second_hyphen_is_taken(hashed):
     assert is_valid_ksef_number(f"{STEM_1_0}-{checksum(hashed)}")

@@ -32,8 +32,10 @@ def test_the_checks_answer_for_every_document(document: Document):
     for problem in check(document):
         assert problem.code.isupper()
         assert problem.path
-        assert problem.pl
-        assert problem.en
+        for sentence in (problem.pl, problem.en):
+            assert sentence[0].isupper()
+            assert sentence.endswith(".")
+            assert "None" not in sentence
         assert problem.pl != problem.en
 
 

@@ -70,6 +70,22 @@ def test_tax_may_stray_by_a_grosz_a_row(tax, codes):
     assert [code for code, _ in found(document)] == codes
 
 
+def test_more_rows_may_stray_further():
+    rows = tuple(make_row(number=place) for place in (1, 2, 3))
+
+    for tax, is_off in (("69.03", False), ("68.97", False), ("69.04", True)):
+        document = make_document(rows=rows, buckets=(make_bucket(net=Decimal(300), tax=Decimal(tax)),))
+        assert ("TAX_OFF_RATE" in dict(found(document))) is is_off
+
+
+def test_an_untaxed_total_does_not_hide_the_next():
+    stray = make_bucket(kind=BucketKind.STANDARD)
+    off = make_bucket(kind=BucketKind.REDUCED, tax=Decimal("9.00"))
+    document = make_document(rows=(make_row(category=VatCategory.RATE_8),), buckets=(stray, off))
+
+    assert found(document) == [("TAX_OFF_RATE", "Fa/P_14_2")]
+
+
 def test_tax_of_gross_rows_is_the_tax_they_contain():
     row = make_row(net=None, net_price=None, gross_price=Decimal(123), gross=Decimal(123))
     oss = replace(row, category=None, oss_rate=Decimal(25))
@@ -152,6 +168,21 @@ def test_rates_of_earlier_documents_are_kept():
     assert found(make_correction(rows=(taken_back,)), RATES) == []
     assert "RATE_OF_ANOTHER_DAY" not in dict(found(in_euro("1", row=negative), RATES))
     assert found(in_euro("1", issued_on=date(2026, 9, 29)), RATES) == []  # no table before that day
+
+
+@pytest.mark.parametrize("value", ["0.00", "0.50"])
+def test_the_rate_of_a_small_row_counts_too(value):
+    small = {"net": Decimal(value), "net_price": Decimal(value)}
+
+    assert "RATE_OF_ANOTHER_DAY" in dict(found(in_euro("1", row=small), RATES))
+
+
+def test_a_row_with_the_right_rate_does_not_hide_the_next():
+    rows = tuple(make_row(number=place, exchange_rate=Decimal(rate)) for place, rate in ((1, "4.2575"), (2, "1")))
+
+    assert ("RATE_OF_ANOTHER_DAY", "Fa/FaWiersz[2]/KursWaluty") in found(
+        make_document(rows=rows, currency="EUR"), RATES
+    )
 
 
 @pytest.mark.parametrize(

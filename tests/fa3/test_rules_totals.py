@@ -112,6 +112,20 @@ def test_net_and_gross_rows_may_share_a_total():
     assert found(document_of(unstated, "133.36", "30.67")) == [("ROWS_MISMATCH", "Fa/P_13_1")]
 
 
+def test_the_tax_a_gross_row_states_counts_before_the_tax_it_contains():
+    rows = [net_row("100.00", tax=money("23.00")), gross_row("41.00", tax=money("7.66"))]
+
+    assert found(document_of(rows, "133.34", "30.66")) == []
+
+
+def test_a_total_without_rows_does_not_hide_the_next():
+    stray = Bucket(kind=BucketKind.STANDARD, net=money("1.00"), tax=money("0.23"))
+    off = Bucket(kind=BucketKind.REDUCED, net=money("99.00"), tax=money("8.00"))
+    document = make_document(rows=(net_row("100.00", category=VatCategory.RATE_8, tax=money("8.00")),))
+
+    assert ("ROWS_MISMATCH", "Fa/P_13_2") in found(replace(document, buckets=(stray, off), total=money("108.23")))
+
+
 def test_gross_oss_rows_are_taken_apart_at_their_own_rate():
     row = gross_row("120.00", category=None, oss_rate=money("20"))
     other = net_row("10.00", category=None, oss_rate=money("20"))

@@ -55,6 +55,11 @@ def test_ordinary_text_and_markup_stay(text):
     assert clean_text(text) == text.strip()
 
 
+@pytest.mark.parametrize("text", ["X\tX", "\u3000X\nX\u3000"])
+def test_only_blanks_are_trimmed(text):
+    assert clean_text(text) == re.sub(r"[\t\n]", " ", text)
+
+
 def test_a_deletion_does_not_leave_two_blanks():
     assert clean_text("a \x00 b") == "a b"
 
@@ -63,6 +68,8 @@ def test_long_text_is_cut_and_says_so():
     assert fit_text("x" * 10, 10) == Cleaned("x" * 10, is_truncated=False)
     assert fit_text("x" * 11, 10) == Cleaned("x" * 9 + "…", is_truncated=True)
     assert fit_text("abcd efgh", 6) == Cleaned("abcd…", is_truncated=True)
+    assert fit_text("abX efgh", 4) == Cleaned("abX…", is_truncated=True)
+    assert fit_text("ab\u3000efgh", 4) == Cleaned("ab\u3000…", is_truncated=True)
     assert fit_text("ab  \t cd", 5) == Cleaned("ab cd", is_truncated=False)
 
 

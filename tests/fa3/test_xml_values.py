@@ -1,6 +1,7 @@
 """How single values are written, against the patterns of the schema."""
 
 import re
+import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -137,14 +138,25 @@ def test_quantities_and_rates_always_match_the_schema(value):
         assert codec.read(written) == value
 
 
-def test_markup_is_escaped():
-    assert escape("a & b < c > d \r \" '") == "a &amp; b &lt; c &gt; d &#13; \" '"
-    assert escape("plain") == "plain"
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("a&b", "a&amp;b"),
+        ("a<b", "a&lt;b"),
+        ("a>b", "a&gt;b"),
+        ("a\rb", "a&#13;b"),
+        ("&<>&amp;", "&amp;&lt;&gt;&amp;amp;"),
+        ('"it\'s"', '"it\'s"'),
+        ("", ""),
+    ],
+)
+def test_markup_is_escaped(text, escaped):
+    assert escape(text) == escaped
 
 
 def test_text_is_collapsed_when_read_but_raw_text_is_not():
     assert TEXT.read("\n\ta  b\r\n ") == "a b"
-    assert TEXT.read("a\xa0b ") == "a\xa0b"  # no white space to a schema
+    assert TEXT.read("\xa0a\u3000b\xa0 ") == "\xa0a\u3000b\xa0"  # no white space to a schema
     assert RAW_TEXT.read(" a  b ") == " a  b "
 
 
@@ -155,6 +167,18 @@ def test_days_and_moments():
     assert DAY.read(" 2026-10-05 ") == date(2026, 10, 5)
     assert MOMENT.write(datetime(2026, 10, 5, 1, 30, 15, 999, tzinfo=warsaw)) == "2026-10-04T23:30:15Z"
     assert MOMENT.read("2026-10-05T01:30:15+02:00") == datetime(2026, 10, 4, 23, 30, 15, tzinfo=UTC)
+    assert MOMENT.read("2026-10-05T01:30:15+02:00").tzinfo is UTC
+
+
+def test_the_zone_of_the_machine_does_not_matter(monkeypatch):
+    moment = datetime(2026, 10, 5, 10, 0, tzinfo=UTC)
+    try:
+        monkeypatch.setenv("TZ", "America/New_York")
+        time.tzset()
+        assert MOMENT.write(moment) == "2026-10-05T10:00:00Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_a_moment_without_zone_is_refused_both_ways():
