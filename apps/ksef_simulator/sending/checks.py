@@ -8,7 +8,7 @@ from datetime import datetime
 from lxml import etree
 
 from apps.ksef_simulator.clock import warsaw_day
-from apps.ksef_simulator.sending.forms import Form, schema_of
+from apps.ksef_simulator.sending.forms import Form, complaints, schema_of
 from apps.ksef_simulator.sending.invoice import facts_of, number_of, parse
 from apps.ksef_simulator.sending.records import Facts
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from apps.ksef_simulator.sending.records import Document, Facts, Session, restored_document
@@ -101,6 +102,11 @@ class Ledger:
         with self.lock:
             found = [each for each in self.sessions.values() if each.context == context]
         return sorted(found, key=lambda each: (each.created_at, each.reference), reverse=True)
+
+    def latest(self, count: int) -> list[Document]:
+        """The documents that arrived last, newest first."""
+        with self.lock:
+            return list(islice(reversed(self._documents.values()), count))
 
     def counts(self, now: datetime) -> dict[str, int]:
         with self.lock:

@@ -12,6 +12,7 @@ from apps.ksef_simulator.web.api import Api
 from apps.ksef_simulator.web.call import Reply, json_reply
 from apps.ksef_simulator.web.control import Control
 from apps.ksef_simulator.web.misbehaviour import ConnectionDropped
+from apps.ksef_simulator.web.pages import Pages
 from apps.ksef_simulator.web.storage import Storage
 
 _log = logging.getLogger(__name__)
@@ -20,10 +21,12 @@ _log = logging.getLogger(__name__)
 class Application:
     def __init__(self, system: System) -> None:
         self.system = system
+        control = Control(system)
+        self._pages = Pages(system, control)
         self._rooms: dict[str, Callable[[Request, str], Reply]] = {
             "v2": Api(system).answer,
             "storage": Storage(system).answer,
-            "control": Control(system).answer,
+            "control": control.answer,
             "latarnia": system.latarnia.answer,
         }
 
@@ -38,11 +41,14 @@ class Application:
         return [reply.body]
 
     def _answer(self, request: Request, room: str, rest: str) -> Reply:
-        answer = self._rooms.get(room)
-        if answer is None:
-            return json_reply({"error": "not found"}, 404)
         try:
-            return answer(request, rest)
+            if room in self._rooms:
+                return self._rooms[room](request, rest)
+            if request.method == "POST" and room == "page":
+                return self._pages.press(request, rest)
+            if request.method in ("GET", "HEAD") and request.path == "/":
+                return self._pages.show()
+            return json_reply({"error": "not found"}, 404)
         except ConnectionDropped:
             raise
         except Exception as error:  # noqa: BLE001 - the last line before the socket

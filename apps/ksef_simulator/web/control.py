@@ -54,21 +54,26 @@ class Control:
     def answer(self, request: Request, path: str) -> Reply:
         if not is_loopback(request.remote_addr):
             return json_reply({"error": "control is for this machine only"}, 403)
+        raw = request.get_data()
+        if raw and request.mimetype != "application/json":
+            # A page of another site could send anything else without being asked.
+            return json_reply({"error": "Content-Type: application/json was expected"}, 415)
         try:
-            body = json.loads(request.get_data() or b"{}")
+            body = json.loads(raw or b"{}")
             if not isinstance(body, dict):
                 raise BadCommand("a JSON object was expected")
-            return json_reply(self._run(request, path.rstrip("/"), dict(request.args) | body))
+            return json_reply(self.command(request.method, path.rstrip("/"), dict(request.args) | body))
         except (BadCommand, ValueError, KeyError, TypeError) as error:
             return json_reply({"error": f"{type(error).__name__}: {error}"}, 400)
 
-    def _run(self, request: Request, path: str, body: Body) -> Any:
-        command = self._commands.get((request.method, path))
+    def command(self, method: str, path: str, body: Body) -> Any:
+        """Run one command; ValueError, KeyError, TypeError or BadCommand say that it was not understood."""
+        command = self._commands.get((method, path))
         if command is not None:
             return command(body)
-        if request.method == "DELETE" and path.startswith("faults/"):
+        if method == "DELETE" and path.startswith("faults/"):
             return {"removed": self.system.faults.remove(int(path.removeprefix("faults/")))}
-        raise BadCommand(f"no command {request.method} /control/{path}")
+        raise BadCommand(f"no command {method} /control/{path}")
 
     def _overview(self, _: Body) -> Any:
         return {
