@@ -17,7 +17,9 @@ AT_REST = FINAL | {State.HELD, State.REJECTED}
 class Row:
     """One document in the table."""
 
+    filing: str
     stripe_id: str
+    kind: str
     number: str
     buyer: str
     total: str
@@ -60,7 +62,9 @@ def read_picture(tenant_id: UUID) -> Picture:
 
 def _row(filing: Filing) -> Row:
     return Row(
+        filing=str(filing.id),
         stripe_id=filing.stripe_id,
+        kind=filing.kind,
         number=filing.number or filing.stripe_id,
         buyer=filing.buyer_name,
         total="" if filing.total_minor is None else f"{filing.total_minor / 100:,.2f} {filing.currency.upper()}",

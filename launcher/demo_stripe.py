@@ -64,7 +64,9 @@ class StripeSimulator:
 
     def expected(self) -> list[Expected]:
         """What shall become of every document made so far."""
-        promised = [Expected(item["scenario"], item["id"], item["expected"]) for item in self._expectations()]
+        promised = [
+            Expected(item["scenario"], item["id"], item["expected"], item["kind"]) for item in self._expectations()
+        ]
         return promised + [Expected("generated", document, FILED) for document in self._generated()]
 
     def _expectations(self) -> list[dict[str, Any]]:

@@ -53,8 +53,8 @@ class Table:
     def _tell(self, rows: Sequence[Row]) -> None:
         for row in rows:
             cells = tuple(cells_of(row))
-            if self.told.get(row.stripe_id) != cells:
-                self.told[row.stripe_id] = cells
+            if self.told.get(row.filing) != cells:
+                self.told[row.filing] = cells
                 say(_cells(cells).rstrip())
 
 

@@ -13,7 +13,7 @@ def row(stripe_id="in_1", state="ready", **more):
         "ksef_number": "",
         "has_upo": False,
     }
-    return Row(stripe_id=stripe_id, state=state, **known | more)
+    return Row(filing=stripe_id, kind="invoice", stripe_id=stripe_id, state=state, **known | more)
 
 
 def picture(*rows, events_waiting=0):

@@ -42,3 +42,17 @@ def test_two_documents_with_one_ksef_number_are_told():
     [told] = differences(expected, [filed("in_1", "N"), filed("in_2", "N")])
 
     assert told == "in_2 has the KSeF number of in_1"
+
+
+def test_the_correction_of_a_voided_invoice_is_the_second_document_with_its_id():
+    promise = Expected("void_after_filing", "in_1", FILED, kind="void")
+
+    assert differences([promise], [filed("in_1", "A"), filed("in_1", "B")]) == []
+    [told] = differences([promise], [filed("in_1", "A")])
+    assert "should be filed but is no_document" in told
+
+
+def test_one_invoice_filed_twice_is_told():
+    [told] = differences([Expected("domestic", "in_1", FILED)], [filed("in_1", "A"), filed("in_1", "B")])
+
+    assert told == "domestic (in_1) should be one document but is 2"

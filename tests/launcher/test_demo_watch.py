@@ -14,6 +14,8 @@ NUMBER = "5260309174-20261121-0100A0B0C0D0-4F"
 
 def row(stripe_id="in_1", state="receipted", reason="", number=NUMBER):
     return Row(
+        filing=stripe_id,
+        kind="invoice",
         stripe_id=stripe_id,
         number=stripe_id,
         buyer="Globex",
