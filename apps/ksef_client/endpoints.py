@@ -123,7 +123,6 @@ RETRIEVE_CERTIFICATES = Endpoint("POST", "/certificates/retrieve", Group.OTHER)
 CERTIFICATES = Endpoint("POST", "/certificates/query", Group.OTHER)
 REVOKE_CERTIFICATE = Endpoint("POST", "/certificates/{certificateSerialNumber}/revoke", Group.OTHER, Effect.REPEATABLE)
 MY_PERMISSIONS = Endpoint("POST", "/permissions/query/personal/grants", Group.OTHER)
-ENTITY_ROLES = Endpoint("GET", "/permissions/query/entities/roles", Group.OTHER)
 ATTACHMENT_CONSENT = Endpoint("GET", "/permissions/attachments/status", Group.OTHER)
 
 # Limits
