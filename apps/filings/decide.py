@@ -1,0 +1,76 @@
+"""What a person decides about a document: state a fact, try again, or give it up. Runs inside acting_in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from apps.documents.mapping.overrides import Override
+from apps.reviews.holds import close_hold
+from apps.reviews.items import close_items_of
+from apps.reviews.models import Hold
+from apps.reviews.overrides import store_override
+from apps.tenants.models import User
+
+from .models import Filing
+from .move import Reason, move
+from .open import CannotRerun, rerun
+from .states import ALLOWED, CAN_RERUN, State
+
+
+class TooLate(Exception):
+    """The document is with KSeF, or filed: a decision about sending it comes too late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """How many of the chosen documents were mapped again, and how many could not be."""
+
+    done: int
+    too_late: int
+
+
+def release_with_override(filing: Filing, override: Override, *, why: str, by: User, at: datetime) -> Filing:
+    """Keep what the person stated beside the source, and map the document again with it."""
+    if State(filing.state) not in CAN_RERUN:
+        raise TooLate(filing.pk)
+    store_override(filing.document, override, reason=why, by=by, at=at)
+    return rerun(filing, at=at, actor=f"user:{by.id}")
+
+
+def retry(filing: Filing, *, by: User, at: datetime) -> Filing:
+    """Map the document again as it stands now, and queue it if nothing is in the way."""
+    try:
+        return rerun(filing, at=at, actor=f"user:{by.id}")
+    except CannotRerun as error:
+        raise TooLate(filing.pk) from error
+
+
+def retry_many(tenant_id: UUID, ids: Sequence[UUID], *, by: User, at: datetime) -> Retried:
+    """Retry each of the chosen documents; those that are with KSeF by now are left alone and counted."""
+    done = too_late = 0
+    for filing in (
+        Filing.objects.filter(tenant_id=tenant_id, id__in=ids).select_related("document").order_by("opened_at")
+    ):
+        try:
+            retry(filing, by=by, at=at)
+            done += 1
+        except TooLate:
+            too_late += 1
+    return Retried(done=done, too_late=too_late)
+
+
+def abandon(filing: Filing, *, why: str, by: User, at: datetime) -> None:
+    """Never file this document. It can be taken back as long as nothing was sent."""
+    if State.ABANDONED not in ALLOWED[State(filing.state)]:
+        raise TooLate(filing.pk)
+    move(
+        filing,
+        State.ABANDONED,
+        at=at,
+        reason=Reason("abandoned", {"why": why}),
+        actor=f"user:{by.id}",
+        next_action_at=None,
+    )
+    close_hold(filing.document, at=at, by=by, state=Hold.State.EXCLUDED)
+    close_items_of(filing.document, at=at, by=by, note=why)
