@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import audit, companies, company_settings, documents, onboarding, overview, people
+from .views import audit, companies, company_settings, connections, documents, onboarding, overview, people, review
 
 company = [
     path("", overview.overview, name="overview"),
@@ -14,6 +14,14 @@ company = [
     path("documents/<uuid:filing_id>/xml/", documents.document_xml, name="document_xml"),
     path("documents/<uuid:filing_id>/upo/", documents.document_upo, name="document_upo"),
     path("documents/<uuid:filing_id>/source/", documents.document_source, name="document_source"),
+    path("documents/<uuid:filing_id>/retry/", review.retry_document, name="retry_document"),
+    path("documents/<uuid:filing_id>/state/<slug:kind>/", review.state, name="state"),
+    path("documents/<uuid:filing_id>/abandon/", review.abandon_document, name="abandon_document"),
+    path("review/", review.review, name="review"),
+    path("review/retry/", review.retry_chosen, name="retry_chosen"),
+    path("review/items/<uuid:item_id>/settle/", review.settle_item, name="settle_item"),
+    path("settings/connections/", connections.connections, name="connections"),
+    path("settings/connections/ksef/<uuid:connection_id>/check/", connections.check_ksef, name="check_ksef"),
     path("settings/", company_settings.company_settings, name="settings"),
     path("settings/profile/", company_settings.profile, name="profile"),
     path("settings/people/", people.people, name="people"),

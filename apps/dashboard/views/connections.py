@@ -31,9 +31,7 @@ def connections(request: TenantRequest) -> HttpResponse:
             "section": "settings",
             "form": form,
             "finding": finding,
-            "stripe_connections": list(
-                StripeConnection.objects.filter(tenant=request.tenant).order_by("created_at")
-            ),
+            "stripe_connections": list(StripeConnection.objects.filter(tenant=request.tenant).order_by("created_at")),
             "ksef_connections": list(KsefConnection.objects.filter(tenant=request.tenant).order_by("environment")),
         }
         return render(request, "dashboard/connections.html", context, status=400 if form.errors else 200)
@@ -49,7 +47,9 @@ def check_ksef(request: TenantRequest, connection_id: UUID) -> HttpResponse:
     if finding.ok:
         messages.success(request, _("KSeF let us in. This access works."))
     elif finding.code == "unreachable":
-        messages.warning(request, _("KSeF cannot be reached right now. Documents wait and are filed by themselves later."))
+        messages.warning(
+            request, _("KSeF cannot be reached right now. Documents wait and are filed by themselves later.")
+        )
     elif finding.code == "busy":
         messages.info(request, _("A sign-in is under way already. Please check again in a minute."))
     else:

@@ -69,9 +69,7 @@ def connected_stripe(tenant_id: UUID) -> StripeConnection | None:
     )
 
 
-def ksef_form(
-    request: TenantRequest, *, fresh: bool = False
-) -> tuple[KsefConnectionForm, KsefConnection | None]:
+def ksef_form(request: TenantRequest, *, fresh: bool = False) -> tuple[KsefConnectionForm, KsefConnection | None]:
     """The form with what was posted (unless `fresh`), and the connection in use."""
     with acting_in(request.tenant.id):
         connections = {row.environment: row for row in KsefConnection.objects.filter(tenant=request.tenant)}
