@@ -10,16 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
-from .api.access import PERMISSIONS, Keyring
-from .book import Book
+from .api.access import PERMISSIONS
 from .clock import Clock, read_moment
-from .faults import Faults
 from .journal import Journal
 from .server import Server
 from .settings import AccountSettings, SendingSettings
-from .simulator import Simulator
+from .simulator import Simulator, make_simulator
 from .versions.names import NEWEST, check_version
-from .webhooks.sender import Sender
 
 DEFAULT_KEY = "rk_test_51SSimulatorKeyForDemoOnly000001"
 
@@ -28,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     journal = Journal(options.state) if options.state else None
-    server = Server(build(options, journal), host=options.host, port=options.port, threads=options.threads)
+    server = Server(_simulator(options, journal), host=options.host, port=options.port, threads=options.threads)
     signal.signal(signal.SIGTERM, _leave)
     sys.stdout.write(f"stripe_simulator.ready {server.address}\n")
     sys.stdout.flush()
@@ -39,25 +36,21 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def build(options: argparse.Namespace, journal: Journal | None) -> Simulator:
-    book, clock, faults = Book(journal), Clock(options.clock), Faults()
-    sending = SendingSettings(
-        senders=options.senders,
-        timeout=options.timeout,
-        retry_base=options.retry_base,
-        retry_cap=options.retry_cap,
-        retry_limit=options.retry_limit,
-        with_account=options.with_account,
-    )
-    simulator = Simulator(
-        book=book,
-        clock=clock,
-        faults=faults,
-        keyring=Keyring(options.key, frozenset(PERMISSIONS) - frozenset(options.without or ())),
-        sender=Sender(book, clock, faults, sending),
-    )
-    simulator.open_account(
-        AccountSettings(
+def _simulator(options: argparse.Namespace, journal: Journal | None) -> Simulator:
+    return make_simulator(
+        key=options.key,
+        permissions=frozenset(PERMISSIONS) - frozenset(options.without or ()),
+        clock=Clock(options.clock),
+        journal=journal,
+        sending=SendingSettings(
+            senders=options.senders,
+            timeout=options.timeout,
+            retry_base=options.retry_base,
+            retry_cap=options.retry_cap,
+            retry_limit=options.retry_limit,
+            with_account=options.with_account,
+        ),
+        account=AccountSettings(
             id=options.account_id,
             name=options.account_name,
             country=options.account_country,
@@ -66,9 +59,8 @@ def build(options: argparse.Namespace, journal: Journal | None) -> Simulator:
             api_version=options.api_version,
             livemode=options.key.startswith(("rk_live_", "sk_live_")),
             rounding=options.rounding,
-        )
+        ),
     )
-    return simulator
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

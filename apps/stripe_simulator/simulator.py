@@ -3,12 +3,13 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from .api.access import Keyring
+from .api.access import PERMISSIONS, Keyring
 from .book import Book, Change, Trace
 from .clock import Clock
 from .faults import Faults
+from .journal import Journal
 from .records.parties import Account
-from .settings import AccountSettings
+from .settings import AccountSettings, SendingSettings
 from .webhooks.sender import Sender
 
 
@@ -44,3 +45,25 @@ class Simulator:
                     rounding=settings.rounding,
                 )
             )
+
+
+def make_simulator(
+    *,
+    key: str,
+    permissions: frozenset[str] = frozenset(PERMISSIONS),
+    account: AccountSettings,
+    sending: SendingSettings,
+    clock: Clock,
+    journal: Journal | None = None,
+) -> Simulator:
+    """Put the parts together and open the account."""
+    book, faults = Book(journal), Faults()
+    simulator = Simulator(
+        book=book,
+        clock=clock,
+        faults=faults,
+        keyring=Keyring(key, permissions),
+        sender=Sender(book, clock, faults, sending),
+    )
+    simulator.open_account(account)
+    return simulator

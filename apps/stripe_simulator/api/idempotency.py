@@ -27,6 +27,5 @@ def known_answer(change: Change, key: str, print: str) -> IdempotentAnswer | Non
             "Keys for idempotent requests can only be used with the same endpoint and parameters they were first used "
             f"with. Try using a key other than '{key}' if you meant to execute a different request.",
             type="idempotency_error",
-            code="idempotency_key_in_use",
         )
     return answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -88,14 +88,20 @@ class CreditFigures:
 
 
 def credit_figures(
-    lines: Sequence[Position], *, shipping: Position, left_taxes: Sequence[Tax], everything: bool, rounding: str
+    lines: Sequence[Position],
+    *,
+    shipping: Position,
+    left_taxes: Sequence[Tax],
+    exhausted: Collection[str],
+    rounding: str,
 ) -> CreditFigures:
-    """Totals of a credit note; one that credits everything left takes exactly the tax that is left."""
+    """Totals of a credit note; a rate that it exhausts is credited exactly the tax that is left of it."""
     parts = [*lines, shipping]
     taxes = summed(tax for part in parts for tax in part.taxes)
     if rounding == "invoice":
         taxes = _rounded_once(parts)
-    taxes = tuple(tax for tax in left_taxes if _is_credited(tax, taxes)) if everything else at_most(taxes, left_taxes)
+    rest = {tax.rate.id: tax for tax in left_taxes if tax.rate.id in exhausted}
+    taxes = tuple(rest.get(tax.rate.id, tax) for tax in at_most(taxes, left_taxes))
     value = sum(part.value for part in parts)
     subtotal = sum(line.amount for line in lines)
     return CreditFigures(
@@ -127,10 +133,6 @@ def _rounded_once(parts: Sequence[Position]) -> tuple[Tax, ...]:
         rates = tuple(tax.rate for tax in part.taxes)
         bases[rates] = bases.get(rates, 0) + part.value
     return summed(tax for rates, value in bases.items() for tax in taxes_on(value, rates))
-
-
-def _is_credited(tax: Tax, taxes: Sequence[Tax]) -> bool:
-    return any(part.rate.id == tax.rate.id for part in taxes)
 
 
 def _tax_inside(line: Position) -> int:

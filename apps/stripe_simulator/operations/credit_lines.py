@@ -44,10 +44,14 @@ class Remains:
         inside = sum(tax.amount for tax in self.shipping_taxes if tax.rate.inclusive)
         return Position(amount=cost.amount_subtotal + inside, taxes=self.shipping_taxes)
 
-    def is_everything(self, lines: Sequence[CreditLine], shipping: ShippingCost | None) -> bool:
+    def exhausted_by(self, lines: Sequence[CreditLine], shipping: ShippingCost | None) -> set[str]:
+        """The rates of which nothing is left once these lines, and the shipping, are credited."""
         credited = {line.invoice_line_item: line.amount for line in lines}
-        all_lines = all(credited.get(id, 0) == left.amount for id, left in self.lines.items())
-        return all_lines and (self.shipping is None or shipping is not None)
+        unfinished = [left for id, left in self.lines.items() if credited.get(id, 0) != left.amount]
+        open_rates = {tax.rate.id for left in unfinished for tax in left.taxes}
+        if self.shipping and shipping is None:
+            open_rates |= {tax.rate.id for tax in self.shipping_taxes}
+        return {tax.rate.id for tax in self.taxes} - open_rates
 
 
 def remains_of(change: Change, invoice: Invoice) -> Remains:

@@ -101,7 +101,7 @@ def _content(
         [position_of(change, line) for line in lines],
         shipping=remains.shipping_position(shipping_cost),
         left_taxes=remains.taxes,
-        everything=remains.is_everything(lines, shipping_cost),
+        exhausted=remains.exhausted_by(lines, shipping_cost),
         rounding=change.account.rounding,
     )
     return lines, shipping_cost, figures

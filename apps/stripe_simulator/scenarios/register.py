@@ -85,6 +85,15 @@ SCENARIOS: dict[str, Scenario] = {
             story=stories.proration,
         ),
         _scenario(
+            "proration_classic",
+            "To samo w klasycznym trybie rozliczania subskrypcji.",
+            "The same under the classic billing mode of subscriptions.",
+            "filed",
+            "filed",
+            story=stories.proration_classic,
+            sample=False,
+        ),
+        _scenario(
             "full_credit",
             "Opłacona faktura, potem nota kredytowa na całość.",
             "A paid invoice, then a credit note for all of it.",

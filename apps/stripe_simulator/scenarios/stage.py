@@ -85,9 +85,16 @@ class Stage:
         return subscription_line(plain, subscription=subscription)
 
     def prorated(
-        self, good: str, amount: int, *, subscription: str, label: str, back_from: tuple[str, str] | None = None
+        self,
+        good: str,
+        amount: int,
+        *,
+        subscription: str,
+        label: str,
+        back_from: tuple[str, str] | None = None,
+        classic: bool = False,
     ) -> Line:
-        """One half of a change in mid-period: time taken back (negative) or time still to come."""
+        """One half of a change in mid-period; under classic billing it says that it comes from an invoice item."""
         price = goods.price(self.change, good)
         name = self.change.get(Product, price.product).name
         plain = line(
@@ -101,6 +108,7 @@ class Stage:
         )
         return replace(
             subscription_line(plain, subscription=subscription),
+            origin="invoice_item" if classic else "subscription_item",
             invoice_item=plain.invoice_item,
             proration=True,
             credited_items=CreditedItems(invoice=back_from[0], lines=(back_from[1],)) if back_from else None,

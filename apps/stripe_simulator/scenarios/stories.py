@@ -54,22 +54,11 @@ def line_coupon(stage: Stage) -> None:
 
 
 def proration(stage: Stage) -> None:
-    """The month before was filed; the upgrade takes back its rest and charges the larger plan."""
-    subscription = stage.new_subscription()
-    first = stage.invoice(
-        "pracownia", [stage.renewed("start", subscription=subscription)], rate=23, subscription=subscription
-    )
-    lines = [
-        stage.prorated(
-            "start", -5_109, subscription=subscription, label="Unused time on", back_from=(first.id, first.lines[0].id)
-        ),
-        stage.prorated("team", 10_270, subscription=subscription, label="Remaining time on"),
-    ]
-    upgrade = stage.invoice(
-        "pracownia", lines, rate=23, subscription=subscription, billing_reason="subscription_update"
-    )
-    stage.expect(first, "filed")
-    stage.expect(upgrade, "filed")
+    _upgrade(stage, classic=False)
+
+
+def proration_classic(stage: Stage) -> None:
+    _upgrade(stage, classic=True)
 
 
 def full_credit(stage: Stage) -> None:
@@ -169,6 +158,30 @@ def shipping(stage: Stage) -> None:
 def blik(stage: Stage) -> None:
     invoice = stage.invoice("kawiarnia", [stage.sold("training")], rate=23)
     stage.expect(pay(stage.change, invoice, method="blik"), "filed")
+
+
+def _upgrade(stage: Stage, *, classic: bool) -> None:
+    """The month before was filed; the upgrade takes back its rest and charges the larger plan."""
+    subscription = stage.new_subscription()
+    first = stage.invoice(
+        "pracownia", [stage.renewed("start", subscription=subscription)], rate=23, subscription=subscription
+    )
+    lines = [
+        stage.prorated(
+            "start",
+            -5_109,
+            subscription=subscription,
+            label="Unused time on",
+            back_from=(first.id, first.lines[0].id),
+            classic=classic,
+        ),
+        stage.prorated("team", 10_270, subscription=subscription, label="Remaining time on", classic=classic),
+    ]
+    upgrade = stage.invoice(
+        "pracownia", lines, rate=23, subscription=subscription, billing_reason="subscription_update"
+    )
+    stage.expect(first, "filed")
+    stage.expect(upgrade, "filed")
 
 
 def _domestic(stage: Stage) -> Invoice:
