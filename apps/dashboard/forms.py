@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.connections.models import KsefConnection
 from apps.fa3.nip import clean, is_valid_nip
+from apps.tenants.models import ApiKey
 from apps.tenants.roles import Role
 
 
@@ -193,3 +194,10 @@ class ProfileForm(forms.Form):
         if account and (not account.isalnum() or not 10 <= len(account) <= 34):
             raise forms.ValidationError(_("A bank account has 10 to 34 letters and digits, e.g. PL and 26 digits."))
         return account
+
+
+class ApiKeyForm(forms.Form):
+    """A name to know the key by, and what it may do."""
+
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("For example the program that will use it."))
+    scope = forms.ChoiceField(label=_("May"), choices=ApiKey.Scope.choices, initial=ApiKey.Scope.READ)

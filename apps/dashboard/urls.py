@@ -2,7 +2,18 @@
 
 from django.urls import include, path
 
-from .views import audit, companies, company_settings, connections, documents, onboarding, overview, people, review
+from .views import (
+    api_keys,
+    audit,
+    companies,
+    company_settings,
+    connections,
+    documents,
+    onboarding,
+    overview,
+    people,
+    review,
+)
 
 company = [
     path("", overview.overview, name="overview"),
@@ -30,6 +41,8 @@ company = [
     path("settings/people/<uuid:membership_id>/remove/", people.remove_person, name="remove_person"),
     path("settings/people/<uuid:membership_id>/confirm/", people.confirm_person, name="confirm_person"),
     path("settings/invitations/<uuid:invitation_id>/withdraw/", people.withdraw_invitation, name="withdraw_invitation"),
+    path("settings/api-keys/", api_keys.api_keys, name="api_keys"),
+    path("settings/api-keys/<uuid:key_id>/revoke/", api_keys.revoke_api_key, name="revoke_api_key"),
     path("settings/audit/", audit.audit, name="audit"),
     path("settings/audit.csv", audit.audit_csv, name="audit_csv"),
 ]

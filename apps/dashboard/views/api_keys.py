@@ -1,0 +1,46 @@
+"""Keys for programs: made, shown once, revoked."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.dashboard.access import TenantRequest, member_required
+from apps.dashboard.forms import ApiKeyForm
+from apps.tenants.api_keys import make_key, revoke_key
+from apps.tenants.models import ApiKey
+from apps.tenants.roles import May
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required(May.CONNECT)
+def api_keys(request: TenantRequest) -> HttpResponse:
+    """The list of keys; the answer to a POST is the only page that ever shows a key."""
+    form = ApiKeyForm(request.POST or None)
+    made = None
+    if form.is_valid():
+        made = make_key(
+            request.tenant,
+            name=form.cleaned_data["name"],
+            scope=ApiKey.Scope(form.cleaned_data["scope"]),
+            by=request.user,
+            at=timezone.now(),
+        )
+        form = ApiKeyForm()
+    keys = ApiKey.objects.filter(tenant=request.tenant).select_related("created_by").order_by("-created_at")
+    context = {"section": "settings", "form": form, "keys": keys, "made": made}
+    response = render(request, "dashboard/api_keys.html", context, status=400 if form.errors else 200)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+@member_required(May.CONNECT)
+def revoke_api_key(request: TenantRequest, key_id: UUID) -> HttpResponse:
+    revoke_key(get_object_or_404(ApiKey, tenant=request.tenant, id=key_id), by=request.user, at=timezone.now())
+    messages.success(request, _("The key no longer works."))
+    return redirect("api_keys", request.tenant.id)
