@@ -42,6 +42,8 @@ class StripeConnection(models.Model):
     endpoint_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     account_id = models.CharField(max_length=80, blank=True)
     account_name = models.CharField(max_length=256, blank=True)
+    # Under what this connection holds the account against other tenants: its id, or a digest of the key that hid it.
+    account_claim = models.CharField(max_length=80, blank=True)
     livemode = models.BooleanField()
     api_base = models.URLField(blank=True)
     api_version = models.CharField(max_length=40)
@@ -54,6 +56,7 @@ class StripeConnection(models.Model):
     stripe_endpoint_id = models.CharField(max_length=80, blank=True)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.ACTIVE)
     status_reason = models.CharField(max_length=500, blank=True)
+    key_changed_at = models.DateTimeField(null=True)
     import_from = models.DateField(null=True)
     last_event_at = models.DateTimeField(null=True)
     last_reconciled_at = models.DateTimeField(null=True)
@@ -67,6 +70,22 @@ class StripeConnection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id or 'Stripe'} ({'live' if self.livemode else 'test'})"
+
+
+class StripeClaim(models.Model):
+    """Which tenant an account and mode feeds; written only by the platform functions that answer yes or no."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    account = models.CharField(max_length=80)
+    livemode = models.BooleanField()
+
+    class Meta:
+        # The one key that cannot begin with the tenant: it is about who else.
+        constraints = [models.UniqueConstraint(fields=["account", "livemode"], name="an_account_feeds_one_tenant")]
+
+    def __str__(self) -> str:
+        return self.account
 
 
 class KsefConnectionQuerySet(models.QuerySet["KsefConnection"]):

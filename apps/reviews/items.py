@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from apps.audit.record import record
+from apps.audit.record import SYSTEM, record
 from apps.documents.models import SourceDocument
 from apps.tenants.models import User
 
@@ -44,7 +44,7 @@ def close_item(
     unclosed = ReviewItem.objects.filter(tenant_id=item.tenant_id, pk=item.pk, state=ReviewItem.State.OPEN)
     if not unclosed.update(state=state, closed_at=at, closed_by=by, closing_note=note):
         return False
-    actor = by.email if by else "system"
+    actor = f"user:{by.id}" if by else SYSTEM
     record(tenant_id=item.tenant_id, event="review.closed", subject=item, actor=actor, data={"state": state}, at=at)
     return True
 

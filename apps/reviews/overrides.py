@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from apps.audit.record import record
+from apps.audit.record import SYSTEM, record
 from apps.documents.mapping.override_json import from_dict, to_dict
 from apps.documents.mapping.overrides import Override, Overrides
 from apps.documents.models import SourceDocument
@@ -31,7 +31,7 @@ def store_override(
         tenant_id=document.tenant_id,
         event="override.stated",
         subject=document,
-        actor=by.email if by else "system",
+        actor=f"user:{by.id}" if by else SYSTEM,
         data={"kind": value["kind"], "reason": reason, "override": str(stored.id)},
         at=at,
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from django.db import connection as database
 
-from apps.audit.record import record
+from apps.audit.record import lock_chain, record
 from apps.connections.models import StripeConnection
 from apps.connections.stripe_events import DEAUTHORIZED, EVENTS
 from apps.documents.models import SourceDocument
@@ -37,6 +37,7 @@ def tenants_to_route() -> list[UUID]:
 def route_events(tenant_id: UUID, *, at: datetime) -> int:
     """Route one block of a tenant's events; how many there were."""
     with acting_in(tenant_id, durable=True):
+        lock_chain(tenant_id)
         waiting = StripeEvent.objects.filter(tenant_id=tenant_id, state=StripeEvent.State.RECEIVED)
         block = list(waiting.order_by("received_at").select_for_update(skip_locked=True, of=("self",))[:BLOCK])
         by_connection: dict[UUID, list[StripeEvent]] = defaultdict(list)

@@ -10,6 +10,7 @@ import structlog
 from django.db import connection as database
 from django.db.models import Case, F, Min, When
 
+from apps.audit.record import lock_chain
 from apps.connections.models import StripeConnection
 from apps.connections.stripe_access import StripeAccess, StripeAccessDenied, StripeTrouble, StripeUnavailable
 from apps.tenants.context import acting_in
@@ -53,6 +54,7 @@ class Visit:
     def writing(self) -> Iterator[None]:
         """A transaction that is rolled back when the lease went to another worker."""
         with acting_in(self.tenant_id):
+            lock_chain(self.tenant_id)  # before any row, as everybody who also records does
             mine = StripeFeed.objects.filter(connection=self.connection, lease_token=self.token)
             if not mine.update(lease_until=self.clock() + LEASE):
                 raise LeaseLost(self.connection.id)
@@ -117,6 +119,7 @@ def claim(clock: Clock) -> tuple[StripeConnection, UUID] | None:
 def leave(connection: StripeConnection, token: UUID, trouble: StripeTrouble | None, *, at: datetime) -> None:
     """Let go of the connection: say when it is due next, and whether Stripe lets us in."""
     with acting_in(connection.tenant_id):
+        lock_chain(connection.tenant_id)
         # Locked first and read then: an errand added meanwhile is either seen here or waits to set the time itself.
         feed = StripeFeed.objects.select_for_update().filter(connection=connection, lease_token=token).first()
         if feed is None:

@@ -1,0 +1,50 @@
+"""What a restricted key must be allowed to do, and a real call that shows whether it is."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from .stripe_access import StripeAccess, StripeAccessDenied, StripeNotFound, StripeRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One resource of Stripe's key page; why we need it stands in stripe_wording.py under the same name."""
+
+    name: str  # as Stripe calls it, in keys and in its refusals
+    path: str  # a list that needs it
+    required: bool = True
+
+
+PERMISSIONS = (
+    Permission("rak_invoice_read", "/v1/invoices"),
+    Permission("rak_credit_note_read", "/v1/credit_notes"),
+    Permission("rak_tax_rate_read", "/v1/tax_rates"),
+    Permission("rak_customer_read", "/v1/customers"),
+    Permission("rak_event_read", "/v1/events"),
+    # Without it the person makes the endpoint by hand.
+    Permission("rak_webhook_write", "/v1/webhook_endpoints", required=False),
+    Permission("rak_connected_account_read", "/v1/account", required=False),
+    Permission("rak_product_read", "/v1/products", required=False),
+    Permission("rak_payment_intent_read", "/v1/payment_intents", required=False),
+)
+
+
+def missing_permissions(access: StripeAccess) -> list[Permission]:
+    """Try each one. Raises StripeAccessDenied for a key that Stripe does not know, StripeUnavailable when it is away."""
+    missing = []
+    for permission in PERMISSIONS:
+        try:
+            access.get(permission.path, **({} if permission.path == "/v1/account" else {"limit": 1}))
+        except StripeAccessDenied as denial:
+            if denial.key_is_bad:
+                raise
+            missing.append(permission)
+        except (StripeNotFound, StripeRefused):
+            missing.append(permission)
+    return missing
+
+
+def creation_link() -> str:
+    """Stripe's page for making a key, filled in as far as it can be; undocumented, so the list stands beside it."""
+    chosen = "&".join(f"permissions[{number}]={permission.name}" for number, permission in enumerate(PERMISSIONS))
+    return f"https://dashboard.stripe.com/apikeys/create?name={quote('KSeF Kit')}&{chosen}"
