@@ -75,6 +75,10 @@ def carry_batch(lease: Lease[KsefSession], line: Line, *, jitter: float) -> None
         if state == KsefSession.State.OPEN and _upload_time_is_over(session, lease.clock()):
             _drop(session, "upload_time_over", at=lease.clock())
             return
+        if state == KsefSession.State.OPENING and session.package:
+            # Whoever announced it died before the answer. A key serves one session of KSeF only, so this one is over.
+            _drop(session, "orphan", at=lease.clock())
+            return
         key = key_of(session) if state != KsefSession.State.CLOSING else None
     if key is not None:
         with tempfile.TemporaryDirectory(prefix="ksefkit-") as folder, lease.kept_alive():

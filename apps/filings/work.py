@@ -30,7 +30,11 @@ from .trouble import TROUBLES, pause_for
 
 log = structlog.get_logger()
 
-CLAIM = 1
+CLAIM = 1  # a step is long compared with a claim, and a row claimed early would wait behind it
+CLAIMS: dict[type[Lane] | type[KsefSession], str] = {
+    Lane: "SELECT * FROM ksefkit_claim_lanes(%s, %s, %s, %s)",
+    KsefSession: "SELECT * FROM ksefkit_claim_sessions(%s, %s, %s, %s)",
+}
 OUR_FAULTS_TOLD_FROM = 3
 
 SessionState = KsefSession.State
@@ -67,18 +71,18 @@ class Worker:
 
     def _claim_and_work(self) -> int:
         """One session and one lane. Sessions come first: they end what was begun. Both claims are fair to tenants."""
-        sessions = self._claim("ksefkit_claim_sessions")
+        sessions = self._claim(KsefSession)
         for tenant_id, session_id, token in sessions:
             self._session(Lease(KsefSession, tenant_id, session_id, token, self.clock))
-        lanes = self._claim("ksefkit_claim_lanes")
+        lanes = self._claim(Lane)
         for tenant_id, lane_id, token in lanes:
             self._lane(Lease(Lane, tenant_id, lane_id, token, self.clock))
         return len(sessions) + len(lanes)
 
-    def _claim(self, function: str) -> list[tuple[UUID, UUID, UUID]]:
+    def _claim(self, kind: type[Lane] | type[KsefSession]) -> list[tuple[UUID, UUID, UUID]]:
         at, token = self.clock(), uuid4()
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT * FROM {function}(%s, %s, %s, %s)", [at, at + LEASE, token, CLAIM])
+            cursor.execute(CLAIMS[kind], [at, at + LEASE, token, CLAIM])
             return [(tenant, row, token) for tenant, row in cursor.fetchall()]
 
     def _lane(self, lease: Lease[Lane]) -> None:

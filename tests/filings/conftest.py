@@ -16,6 +16,8 @@ def ksef() -> Iterator[Ksef]:
     simulator = Ksef([ACME_NIP, GLOBEX_NIP])
     yield simulator
     simulator.close()
+    unhit = [f"{rule.effect} on {rule.operation}" for rule in simulator.rules if not rule.hits]
+    assert not unhit, f"faults that never happened, so the test proves nothing: {unhit}"
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ class Ksef:
         chosen = {"delay": 2.0, "limits": "production", "storage_delay": 0.0} | options
         self.simulator = Simulator(Options(tokens=tokens, **chosen)).start()
         self.system = self.simulator.system
+        self.rules: list[Rule] = []
         self.system.clock.freeze()
         self.system.clock.set(NOON)
 
@@ -51,7 +52,9 @@ class Ksef:
 
     def fault(self, effect: str, operation: str = "*", *, times: int | None = 1, **arguments: Any) -> Rule:
         known = {name: arguments.pop(name) for name in ("skip", "context", "probability") if name in arguments}
-        return self.system.faults.add(Rule(effect, operation, times=times, arguments=arguments, **known))
+        rule = self.system.faults.add(Rule(effect, operation, times=times, arguments=arguments, **known))
+        self.rules.append(rule)
+        return rule
 
     def heal(self) -> None:
         self.system.faults.clear()
