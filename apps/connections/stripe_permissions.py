@@ -30,7 +30,7 @@ PERMISSIONS = (
 
 
 def missing_permissions(access: StripeAccess) -> list[Permission]:
-    """Try each one. Raises StripeAccessDenied for a key that Stripe does not know, StripeUnavailable when it is away."""
+    """Try each one. Raises StripeAccessDenied for a key Stripe does not know, StripeUnavailable when it is away."""
     missing = []
     for permission in PERMISSIONS:
         try:

@@ -110,6 +110,8 @@ class StripeFeed(models.Model):
 
     connection = models.OneToOneField(StripeConnection, primary_key=True, on_delete=models.CASCADE, related_name="feed")
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    # When the looks that repeat were started; a new key starts them anew.
+    begun_at = models.DateTimeField(null=True)
     next_action_at = models.DateTimeField(null=True)
     paused_until = models.DateTimeField(null=True)  # Stripe asked for it, or does not let us in
     pause_reason = models.CharField(max_length=500, blank=True)

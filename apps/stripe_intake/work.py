@@ -2,6 +2,7 @@
 
 import time
 
+from .begin import begin, connections_to_begin
 from .route import route_events, tenants_to_route
 from .serve import serve_one
 from .visit import Clock
@@ -13,6 +14,8 @@ LONGEST_SECONDS = 60.0
 def work(*, clock: Clock, seconds: float = LONGEST_SECONDS) -> None:
     """Route what came in and serve what is due, until nothing is left or the time is over."""
     until = time.monotonic() + seconds
+    for tenant_id, connection_id in connections_to_begin():
+        begin(tenant_id, connection_id, at=clock())
     while time.monotonic() < until:
         routed = sum(route_events(tenant_id, at=clock()) for tenant_id in tenants_to_route())
         if not serve_one(clock=clock) and not routed:
