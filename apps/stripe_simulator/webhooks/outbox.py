@@ -53,6 +53,12 @@ class Outbox:
         with self._wake:
             self._in_hand -= 1
 
+    def again(self, id: str, *, after: float) -> None:
+        """Take a delivery up once more after some seconds."""
+        with self._wake:
+            self._push(id, time.time() + after)
+            self._wake.notify()
+
     def hold(self) -> None:
         """Keep new deliveries back until they are let go, for instance in another order."""
         with self._wake:

@@ -35,6 +35,12 @@ class Poster:
             status, note = 0, f"{type(problem).__name__}: {problem}"
         return PostAnswer(status, round((time.monotonic() - started) * 1000), note[:300])
 
+    def close(self) -> None:
+        """Close the calling thread's connections."""
+        for connection in self._pool().values():
+            connection.close()
+        self._pool().clear()
+
     def _exchange(self, parts: SplitResult, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection, reused = self._connection(parts)

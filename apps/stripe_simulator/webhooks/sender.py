@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
@@ -21,6 +22,7 @@ from .outbox import Outbox
 from .posting import PostAnswer, Poster
 
 _REMEMBERED_ATTEMPTS = 5
+_log = logging.getLogger(__name__)
 
 
 class Sender:
@@ -53,8 +55,12 @@ class Sender:
         while (id := self.outbox.take()) is not None:
             try:
                 self._handle(id)
+            except Exception:  # noqa: BLE001  # a fault of ours must not end the thread, nor lose the delivery
+                _log.exception("stripe_simulator.sender_failed delivery=%s", id)
+                self.outbox.again(id, after=1.0)
             finally:
                 self.outbox.done()
+        self._poster.close()
 
     def _handle(self, id: str) -> None:
         with self._book.change(at=self._clock.now()) as change:
