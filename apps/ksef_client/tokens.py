@@ -51,7 +51,7 @@ class KsefToken:
 
 
 def generate_token(ksef: Ksef, *, permissions: Collection[Permission] = FILING_RIGHTS, description: str) -> NewToken:
-    """Generate a token. After OutcomeUnknown its secret is lost: find it by description, revoke it, generate anew."""
+    """Generate a token, signed in by a signature. After OutcomeUnknown its secret is lost: revoke it, generate anew."""
     if not 5 <= len(description) <= 256:
         raise ValueError("The description of a token has 5 to 256 characters.")
     body = {"permissions": [permission.value for permission in permissions], "description": description}
