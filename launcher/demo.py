@@ -4,15 +4,18 @@ import json
 import os
 import sys
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
 
 import django
 
-from .places import LOCAL
+from .places import LOCAL, LOGS
 from .talk import Failure, complain, say
 
 
 def main() -> int:
+    sys.excepthook = _log_and_tell
     try:
         count = _count_asked_for()
         django.setup()
@@ -20,6 +23,14 @@ def main() -> int:
     except Failure as failure:
         complain(str(failure))
         return 1
+
+
+def _log_and_tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A fault of ours is one line on the terminal and all of it in the log."""
+    log = LOGS / "demo.log"
+    with log.open("a") as file:
+        traceback.print_exception(kind, error, trace, file=file)
+    complain(f"The demo broke: {kind.__name__}: {str(error).partition(chr(10))[0]} (all of it in {log})")
 
 
 def _count_asked_for() -> int | None:

@@ -8,7 +8,10 @@ from django.utils import timezone
 
 from apps.connections.check import check_connection
 from apps.connections.connect_ksef import KsefAccess, connect_ksef
-from apps.connections.models import KsefConnection
+from apps.connections.models import KsefConnection, StripeConnection
+from apps.connections.stripe import StripeNotConnected, connect_stripe
+from apps.connections.stripe_access import StripeTrouble, stripe_access
+from apps.connections.stripe_webhook import endpoint_url
 from apps.tenants.context import acting_as, acting_in
 from apps.tenants.found import CompanyDetails, found_company
 from apps.tenants.models import Membership, Tenant, User
@@ -60,3 +63,29 @@ def use_ksef(company: DemoCompany, token: str, *, at: datetime) -> None:
     finding = check_connection(connection, clock=timezone.now)
     if not finding.ok and finding.code != "busy":
         raise Failure(f"KSeF did not let the demo company in ({finding.code}): {finding.detail or 'no reason given'}")
+
+
+def use_stripe(company: DemoCompany, api_key: str, *, at: datetime) -> None:
+    """Take documents from this Stripe; a connection of an earlier start is kept while it still works."""
+    with acting_in(company.tenant.id):
+        known = StripeConnection.objects.filter(tenant=company.tenant).exclude(stripe_endpoint_id="").first()
+    if known is not None and _still_delivers(known):
+        return
+    try:
+        connected = connect_stripe(company.tenant, api_key, by=company.owner, at=at)
+    except StripeNotConnected as refusal:
+        raise Failure(f"Stripe did not let the demo company in ({refusal.code}): {refusal.detail}") from None
+    if not connected.has_endpoint:
+        raise Failure(f"No webhook endpoint could be made at Stripe: {connected.why_no_endpoint}")
+
+
+def _still_delivers(connection: StripeConnection) -> bool:
+    """Whether the endpoint is there and leads to us; our port may have changed since it was made."""
+    path, ours = f"/v1/webhook_endpoints/{connection.stripe_endpoint_id}", endpoint_url(connection)
+    try:
+        access = stripe_access(connection)
+        if access.get(path).get("url") != ours:
+            access.post(path, url=ours)
+        return True
+    except StripeTrouble:
+        return False
