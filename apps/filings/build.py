@@ -51,10 +51,12 @@ def _built(document: SourceDocument, outcome: Mapped | Broken, today: date, at: 
         case File():
             return _filed(document, outcome, today, at)
         case Hold():
-            reasons = reasons_as_json(outcome.reasons)
+            # What a person must solve is named before what time solves.
+            ordered = sorted(outcome.reasons, key=lambda reason: reason.is_self_releasing)
+            reasons = reasons_as_json(ordered)
             if outcome.is_self_releasing:
-                return _stopped(State.WAITING, str(outcome.reasons[0].code), reasons, document, retry_at=at + RETRY)
-            return _stopped(State.HELD, str(outcome.reasons[0].code), reasons, document)
+                return _stopped(State.WAITING, str(ordered[0].code), reasons, document, retry_at=at + RETRY)
+            return _stopped(State.HELD, str(ordered[0].code), reasons, document)
         case Skip():
             reasons = reasons_as_json(outcome.reasons)
             return _stopped(State.EXCLUDED, str(outcome.reasons[0].code), reasons, document)
