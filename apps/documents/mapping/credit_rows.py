@@ -61,7 +61,7 @@ def credit_rows(
 def is_amount_only(note: CreditNote) -> bool:
     """No lines, or the one line of its own without taxes that may stand for the bare amount."""
     shipping = note.shipping
-    if shipping is not None and (shipping.before_tax or shipping.after_tax):
+    if shipping is not None and not shipping.is_free:
         return False
     if len(note.lines) == 1:
         (line,) = note.lines
@@ -163,7 +163,7 @@ def _add_shipping(
     note: CreditNote, sums: Sums, original: Original, credited: dict[str, list[_Credited]]
 ) -> list[Reason]:
     shipping = note.shipping
-    if shipping is None or not (shipping.before_tax or shipping.after_tax):
+    if shipping is None or shipping.is_free:
         return []
     if sums.shipping is None or original.row_of(SHIPPING) is None:
         return [_unallocated("shipping_cost")]

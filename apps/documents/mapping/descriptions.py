@@ -8,6 +8,7 @@ from apps.documents.mapping.rows import Row
 from apps.documents.mapping.settings import Settings
 from apps.documents.mapping.source import Invoice, Period
 from apps.fa3 import document as fa3
+from apps.fa3.text import clean_text
 
 _VALUE_LIMIT = 256
 
@@ -34,7 +35,7 @@ def describe_invoice(
             if row.figures.discount and row.priced.discount is None
         )
     # Never LinkDoPlatnosci: its pattern asks for a number of a payment operator registered with KSeF.
-    link = invoice.payment.link
+    link = clean_text(invoice.payment.link)
     if settings.payment_link and invoice.status != "paid" and 0 < len(link) <= _VALUE_LIMIT:
         found.append(fa3.Description(key="Link do płatności", value=link))
     return tuple(found)

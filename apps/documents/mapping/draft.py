@@ -64,7 +64,7 @@ def draft_invoice(invoice: Invoice, setup: Setup, issued_on: date, *, is_filed: 
     sums = sum_up_invoice(invoice)
     reasons += wrong + _figure_reasons(invoice, sums, setup)
     rows: tuple[Row, ...] | None = None
-    if invoice.are_figures_readable:
+    if invoice.are_figures_readable and invoice.is_complete:
         keeps_zero = settings.zero_lines == "keep"
         rows, undecided = build_rows(invoice, sums, context, currency, wording, keeps_zero_lines=keeps_zero)
         reasons += undecided
@@ -72,14 +72,16 @@ def draft_invoice(invoice: Invoice, setup: Setup, issued_on: date, *, is_filed: 
     groups: list[Group] = []
     buckets: tuple[Bucket, ...] = ()
     if rows is not None:
-        rates = _rate_source(setup, currency, issued_on, invoice, is_filed=is_filed)
-        rows, missing = with_rates(rows, currency, rates, on_untaxed=settings.fx_on_untaxed)
-        reasons += missing_rates(missing, currency, setup)
+        if currency is not _STAND_IN:
+            rates = _rate_source(setup, currency, issued_on, invoice, is_filed=is_filed)
+            rows, missing = with_rates(rows, currency, rates, on_untaxed=settings.fx_on_untaxed)
+            reasons += missing_rates(missing, currency, setup)
         identity, unfit = choose_identity(rows, buyer, context)
+        reasons += unfit + precision_reasons(invoice, rows, currency)
+    if rows is not None and sums.adds_up:
         groups, is_clear = group_rows(rows, invoice.taxes)
         buckets = buckets_of(groups, currency)
-        reasons += unfit + _total_reasons(invoice, sums, buckets, is_clear=is_clear)
-        reasons += precision_reasons(invoice, rows, currency)
+        reasons += _total_reasons(invoice, buckets, is_clear=is_clear)
     return Draft(
         invoice=invoice,
         currency=currency,
@@ -151,10 +153,8 @@ def _figure_reasons(invoice: Invoice, sums: Sums, setup: Setup) -> list[Reason]:
     return reasons
 
 
-def _total_reasons(invoice: Invoice, sums: Sums, buckets: tuple[Bucket, ...], *, is_clear: bool) -> list[Reason]:
+def _total_reasons(invoice: Invoice, buckets: tuple[Bucket, ...], *, is_clear: bool) -> list[Reason]:
     """By construction the totals make up P_15, unless a decision put charged tax where no tax is."""
-    if not invoice.is_complete or not sums.adds_up:
-        return []
     is_exact = sum(bucket.gross for bucket in buckets) == invoice.total
     return [] if is_clear and is_exact else [_SUM_DIFFERS]
 

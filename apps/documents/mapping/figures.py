@@ -76,7 +76,7 @@ def sum_up_credit_note(note: CreditNote) -> Sums:
 def taxes_of_shipping(source: Source, lines: Sequence[Line | CreditLine]) -> tuple[Tax, ...] | None:
     """The tax entries of shipping, or what remains of the totals after the lines; None when that is ambiguous."""
     shipping = source.shipping
-    if shipping is None:
+    if shipping is None or shipping.is_free:
         return ()
     if shipping.taxes is not None:
         return shipping.taxes

@@ -80,7 +80,7 @@ def _kept_lines(invoice: Invoice, sums: Sums, *, keeps_zero_lines: bool) -> list
 
 def _has_shipping(invoice: Invoice, *, keeps_zero: bool) -> bool:
     shipping = invoice.shipping
-    return shipping is not None and (keeps_zero or shipping.before_tax != 0 or shipping.after_tax != 0)
+    return shipping is not None and (keeps_zero or not shipping.is_free)
 
 
 def _refusal(treatment: Treatment | None, path: str) -> Reason | None:

@@ -12,6 +12,7 @@ from apps.documents.mapping.setup import Setup
 from apps.documents.mapping.source import Invoice
 from apps.fa3 import document as fa3
 from apps.fa3.ksef_number import is_valid_ksef_number
+from apps.fa3.text import clean_text
 
 _WAITING = frozenset({FilingStatus.PENDING, FilingStatus.HELD, FilingStatus.REJECTED})
 # Decisions about whether to file; the original was filed whatever they say now.
@@ -70,7 +71,7 @@ def find_original(
     is_in_ksef = filing.status is not FilingStatus.OUTSIDE_KSEF
     reference = fa3.CorrectedDocument(
         issued_on=issued_on,
-        number=filing.p_2 or invoice.number,
+        number=clean_text(filing.p_2 or invoice.number),
         ksef_number=filing.ksef_number if is_in_ksef else None,
     )
     return Original(draft, draft.rows, filing, reference), reasons

@@ -12,6 +12,7 @@ from apps.documents.mapping.reasons import Code, Reason
 from apps.documents.mapping.related import OriginalFiling
 from apps.documents.mapping.rows import Row
 from apps.documents.mapping.setup import Setup
+from apps.fa3.codes import BucketKind
 
 RateOf = Callable[[Row], Rate | None]
 
@@ -22,9 +23,14 @@ def with_rates(
     """The rows with their rates, and those whose rate is missing."""
     if not currency.is_foreign:
         return tuple(rows), []
-    rated = [replace(row, rate=rate_of(row)) if row.bears_polish_tax or on_untaxed else row for row in rows]
+    rated = [replace(row, rate=rate_of(row)) if _needs_rate(row, on_untaxed=on_untaxed) else row for row in rows]
     missing = [row for row, source in zip(rated, rows, strict=True) if row is not source and row.rate is None]
     return tuple(rated), missing
+
+
+def _needs_rate(row: Row, *, on_untaxed: bool) -> bool:
+    """Polish tax is stated in PLN; tax under OSS is not, and other rows only where a tenant imports them so."""
+    return row.bears_polish_tax or (on_untaxed and row.bucket is not BucketKind.OSS)
 
 
 def published_rate(setup: Setup, currency: Currency, issued_on: date, paid_on: date | None) -> RateOf:

@@ -106,6 +106,10 @@ class Shipping:
     taxes: tuple[Tax, ...] | None
     name: str
 
+    @property
+    def is_free(self) -> bool:
+        return not (self.before_tax or self.tax or self.after_tax)
+
 
 @dataclass(frozen=True, slots=True)
 class Address:

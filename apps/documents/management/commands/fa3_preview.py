@@ -14,7 +14,7 @@ from apps.documents.mapping.reasons import Language
 class Command(BaseCommand):
     help = "Read one case (a Stripe object with side data, seller and settings) and print the verdict as JSON."
     # No checks and no migrations: they would open the database.
-    requires_system_checks: list[str] = []  # noqa: RUF012
+    requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
