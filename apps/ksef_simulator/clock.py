@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+# When KSeF 2.0 began its tests: nothing of a simulated system is older.
+BEGINNING = datetime(2025, 9, 1, tzinfo=UTC)
 WARSAW = ZoneInfo("Europe/Warsaw")
 
 

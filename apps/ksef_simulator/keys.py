@@ -10,11 +10,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from apps.ksef_simulator.certificates import ministry_certificate
-from apps.ksef_simulator.clock import Clock
+from apps.ksef_simulator.clock import BEGINNING, Clock
 from apps.ksef_simulator.store import Store
 
 TOKEN_USAGE = "KsefTokenEncryption"  # noqa: S105 - the name of a key usage, not a secret
 SYMMETRIC_USAGE = "SymmetricKeyEncryption"
+# Wide enough that a clock set years back or ahead still finds a key.
+LIFE = timedelta(days=15 * 365)
 _OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
 
 
@@ -58,7 +60,7 @@ class KeyRing:
         self.keys = list(store.all("key", PublishedKey))
         if not self.keys:
             for usage in (TOKEN_USAGE, SYMMETRIC_USAGE):
-                self._publish(usage, clock.now() - timedelta(days=30))
+                self._publish(usage, BEGINNING)
 
     def published(self) -> list[PublishedKey]:
         now = self._clock.now()
@@ -106,7 +108,7 @@ class KeyRing:
 
     def _publish(self, usage: str, start: datetime, private: rsa.RSAPrivateKey | None = None) -> PublishedKey:
         private = private or rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        end = start + timedelta(days=730)
+        end = start + LIFE
         certificate = ministry_certificate(private, start, end)
         der = certificate.public_bytes(serialization.Encoding.DER)
         public = private.public_key().public_bytes(

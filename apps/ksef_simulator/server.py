@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from contextlib import suppress
 from types import TracebackType
 
 import waitress
@@ -70,7 +71,8 @@ class Simulator:
 
     def close(self) -> None:
         self._ending.set()
-        self._server.pull_trigger()
+        with suppress(OSError):  # the loop saw the end by itself and has closed its trigger
+            self._server.pull_trigger()
         if self._thread is not None:
             self._thread.join(10)
 

@@ -3,16 +3,15 @@
 import secrets
 import threading
 from collections import defaultdict
-from datetime import timedelta
 from random import Random, SystemRandom
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from apps.ksef_simulator.certificates import ministry_certificate
-from apps.ksef_simulator.clock import Clock
+from apps.ksef_simulator.clock import BEGINNING, Clock
 from apps.ksef_simulator.contract.openapi import Contract
-from apps.ksef_simulator.keys import KeyRing, pem
+from apps.ksef_simulator.keys import LIFE, KeyRing, pem
 from apps.ksef_simulator.numbers import Numbers
 from apps.ksef_simulator.options import Options
 from apps.ksef_simulator.people.access import Access
@@ -100,8 +99,7 @@ class System:
         kept = self.store.setting("seal")
         if kept is None:
             private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-            start = self.clock.now() - timedelta(days=365)
-            certificate = ministry_certificate(private, start, start + timedelta(days=1095))
+            certificate = ministry_certificate(private, BEGINNING, BEGINNING + LIFE)
             kept = {"key": pem(private), "certificate": certificate.public_bytes(serialization.Encoding.DER)}
             self.store.set("seal", kept)
         return seal_from(kept["key"], kept["certificate"])

@@ -14,6 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import padding as rsa_padding
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from apps.ksef_simulator.server import Simulator
+from tests.ksef_simulator.signing import Signer
+from tests.ksef_simulator.signing import request as auth_token_request
+
 FORM = {"systemCode": "FA (3)", "schemaVersion": "1-0E", "value": "FA"}
 OAEP = rsa_padding.OAEP(mgf=rsa_padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
 
@@ -51,6 +55,8 @@ class Envelope:
 
 class Client:
     """Raw calls; every answer comes back as it is, nothing is retried."""
+
+    simulator: Simulator
 
     def __init__(self, address: str, *, problem_details: bool = True) -> None:
         self.address = address
@@ -108,6 +114,28 @@ class Client:
             **more,
         }
         return self.post("/auth/ksef-token", body)
+
+    def start_signed_sign_in(self, signer: Signer, **request: str) -> requests.Response:
+        document = auth_token_request(self.challenge()["challenge"], **request)
+        return self.send_signed(signer.sign(document))
+
+    def send_signed(self, document: bytes, query: str = "") -> requests.Response:
+        return self.call(
+            "POST", f"/auth/xades-signature{query}", data=document, headers={"Content-Type": "application/xml"}
+        )
+
+    def signed_in(self, signer: Signer, **request: str) -> "Client":
+        """Another client, signed in with this certificate."""
+        other = Client(self.address)
+        other.simulator = self.simulator
+        other.finish_sign_in(other.start_signed_sign_in(signer, **request))
+        return other
+
+    def sign_in_status(self, started: requests.Response) -> dict[str, Any]:
+        assert started.status_code == 202, started.text
+        token = started.json()["authenticationToken"]["token"]
+        answer: dict[str, Any] = self.get(f"/auth/{started.json()['referenceNumber']}", bearer=token).json()
+        return answer
 
     def finish_sign_in(self, started: requests.Response) -> None:
         assert started.status_code == 202, started.text
@@ -180,3 +208,13 @@ class Client:
         while not done():
             assert time.monotonic() < end, "nothing happened in time"
             time.sleep(0.02)
+
+
+def codes(answer: requests.Response) -> list[int]:
+    """The KSeF codes of a 400 answer in the Problem Details form."""
+    assert answer.status_code == 400, answer.text
+    return [error["code"] for error in answer.json()["errors"]]
+
+
+def details(answer: requests.Response) -> list[str]:
+    return [text for error in answer.json()["errors"] for text in error["details"]]

@@ -1,13 +1,16 @@
 """A simulator per test, without limits unless the test is about them."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from apps.ksef_simulator.options import Options
 from apps.ksef_simulator.server import Simulator
+from apps.ksef_simulator.system import System
 from tests.ksef_simulator.client import Client
 from tests.ksef_simulator.invoices import SELLER
 
@@ -17,21 +20,35 @@ OPTIONS = Options(tokens=((SELLER, TOKEN),), limits="off", check_responses=True,
 Start = Callable[..., Client]
 
 
+@pytest.fixture(scope="session")
+def with_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state file that already holds the keys: making them is what takes time at a start."""
+    path = tmp_path_factory.mktemp("simulator") / "keys"
+    System(replace(OPTIONS, tokens=(), state=path)).close()
+    return path
+
+
 @pytest.fixture
-def start() -> Iterator[Start]:
+def start(with_keys: Path, tmp_path: Path) -> Iterator[Start]:
     """Start a simulator with other options; afterwards no answer may have broken the contract."""
     running: list[Simulator] = []
 
     def started(**options: Any) -> Client:
-        simulator = Simulator(replace(OPTIONS, **options)).start()
+        state = options.pop("state", tmp_path / f"state-{len(running)}")
+        if not state.exists():
+            shutil.copy(with_keys, state)
+        simulator = Simulator(replace(OPTIONS, state=state, **options)).start()
         running.append(simulator)
-        return Client(simulator.address)
+        client = Client(simulator.address)
+        client.simulator = simulator
+        return client
 
     yield started
     for simulator in running:
-        violations = simulator.system.report.as_json().get("answerViolations", [])
+        report = simulator.system.report.as_json()
         simulator.close()
-        assert violations == []
+        assert report.get("answerViolations", []) == []
+        assert report.get("internalErrors", []) == []
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 from datetime import UTC, date, datetime
 
-from apps.ksef_simulator.clock import WARSAW, stamp
+from apps.ksef_simulator.clock import BEGINNING, WARSAW, stamp
 from apps.ksef_simulator.web.call import Call, Reply, answers, json_reply, without_nulls
 from apps.ksef_simulator.web.paging import offset_page_of
 
-_FIRST = datetime(2025, 9, 1, tzinfo=UTC)
 PROVIDERS = tuple(
-    {"id": f"PPL{number:06d}", "name": f"Dostawca Peppol {number}", "dateCreated": stamp(_FIRST)}
+    {"id": f"PPL{number:06d}", "name": f"Dostawca Peppol {number}", "dateCreated": stamp(BEGINNING)}
     for number in (1, 2, 3)
 )
 

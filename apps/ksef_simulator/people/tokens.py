@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from apps.ksef_simulator.clock import Clock, later, stamp, stamp_or_none
+from apps.ksef_simulator.clock import BEGINNING, Clock, later, stamp, stamp_or_none
 from apps.ksef_simulator.numbers import Numbers
 from apps.ksef_simulator.signin.principal import Identifier
 from apps.ksef_simulator.store import Store
@@ -94,7 +94,7 @@ class Tokens:
         reference = named[0] if named else self._numbers.reference("EC", now)
         token = KsefToken(
             reference, _hash(secret), str(context), str(Identifier("Nip", context.nip)), permissions,
-            "Token podany przy starcie", now, now,
+            "Token podany przy starcie", now, BEGINNING,
         )  # fmt: skip
         self._keep(token)
         return token

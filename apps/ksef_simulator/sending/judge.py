@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING
 from apps.ksef_simulator.clock import later, warsaw_day
 from apps.ksef_simulator.sending.checks import Outcome, Rules, check
 from apps.ksef_simulator.sending.forms import form_named
-from apps.ksef_simulator.sending.records import BATCH, Document, Facts, Session
+from apps.ksef_simulator.sending.records import BATCH, ONLINE, Document, Facts, Session
 from apps.ksef_simulator.signin.principal import Identifier
 
 if TYPE_CHECKING:
     from apps.ksef_simulator.system import System
+    from apps.ksef_simulator.web.faults import Rule
 
+# The call that brings documents in, by kind of session: faults on documents are named after it.
+BRINGS_IN = {
+    ONLINE: "POST /sessions/online/{referenceNumber}/invoices",
+    BATCH: "POST /sessions/batch/{referenceNumber}/close",
+}
 CANCELLED = "Przetwarzanie zostało przerwane z przyczyn wewnętrznych systemu. Spróbuj ponownie"
 
 
@@ -57,13 +63,17 @@ def judge(system: "System", session: Session, document: Document, xml: bytes, ru
         outcome = Outcome(200, [], outcome.facts)
     document.facts = outcome.facts
     document.code, document.details = outcome.code, outcome.details
-    forced = system.faults.take("document_status", context=Identifier.parse(session.context).nip)
+    forced = _fault(system, "document_status", session)
     if forced:
         document.code = int(forced.arguments.get("code", 550))
         document.details = list(forced.arguments.get("details", [CANCELLED] if document.code == 550 else []))
     if document.code == 200:
         _number(system, session, document)
     _stick(system, session, document)
+
+
+def _fault(system: "System", effect: str, session: Session) -> "Rule | None":
+    return system.faults.take(effect, BRINGS_IN[session.kind], Identifier.parse(session.context).nip)
 
 
 def _number(system: "System", session: Session, document: Document) -> None:
@@ -86,16 +96,15 @@ def _number(system: "System", session: Session, document: Document) -> None:
 
 
 def _duplicate(system: "System", session: Session, document: Document, earlier: Document) -> None:
-    nip = Identifier.parse(session.context).nip
     named = earlier.session
-    if system.faults.take("wrong_original_session", context=nip):
+    if _fault(system, "wrong_original_session", session):
         named = document.session
     document.code = 440
     document.details = [
         f"Duplikat faktury. Faktura o numerze KSeF: {earlier.ksef_number} została już prawidłowo przesłana "
         f"do systemu w sesji: {named}"
     ]
-    if not system.faults.take("no_extensions", context=nip):
+    if not _fault(system, "no_extensions", session):
         document.extensions = {
             "originalSessionReferenceNumber": named,
             "originalKsefNumber": earlier.ksef_number or "",
@@ -111,7 +120,10 @@ def _duplicate(system: "System", session: Session, document: Document, earlier: 
 
 
 def _stick(system: "System", session: Session, document: Document) -> None:
-    stuck = system.faults.take("stuck", context=Identifier.parse(session.context).nip)
+    hidden = _fault(system, "hidden_document", session)
+    if hidden:
+        document.hidden_until = later(document.received_at, float(hidden.arguments.get("seconds", 30)))
+    stuck = _fault(system, "stuck", session)
     if stuck is None:
         return
     if "seconds" in stuck.arguments:

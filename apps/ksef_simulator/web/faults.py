@@ -37,6 +37,8 @@ DOMAIN_EFFECTS = {
     "hidden_document": "a sent document is missing from lists for `seconds`",
 }
 EFFECTS = REQUEST_EFFECTS | DOMAIN_EFFECTS
+# Where an effect belongs to no single call, the rule's call does not matter.
+ANY = "*"
 
 NAMES = {
     "challenge": "POST /auth/challenge",
@@ -87,7 +89,7 @@ class Rule:
         # Templates hold braces and slashes only, so shell patterns are safe on them.
         named = NAMES.get(self.operation, self.operation)
         right_context = self.context is None or self.context == context
-        return right_context and (named == operation or fnmatchcase(operation, named))
+        return right_context and (operation in (named, ANY) or fnmatchcase(operation, named))
 
     def as_json(self) -> dict[str, Any]:
         shown = {name: getattr(self, name) for name in ("id", "effect", "operation", "context", "skip", "times")}
@@ -132,7 +134,7 @@ class Faults:
         """The rules that hit this request; looking counts as one matching call."""
         return self._take(REQUEST_EFFECTS.keys(), operation, context)
 
-    def take(self, effect: str, operation: str = "*", context: str | None = None) -> Rule | None:
+    def take(self, effect: str, operation: str = ANY, context: str | None = None) -> Rule | None:
         """The first rule of this effect that hits here, or None."""
         if not self._rules:
             return None

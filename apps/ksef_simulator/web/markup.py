@@ -22,8 +22,9 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--quiet); font-weight: 500; white-space: nowrap; }
 code, td.code { font: .85rem/1.5 ui-monospace, monospace; white-space: nowrap; }
-form { display: inline-flex; flex-wrap: wrap; gap: .5rem; align-items: end; margin: 0 .4rem .4rem 0; }
-label { display: grid; gap: .15rem; font-size: .85rem; color: var(--quiet); }
+form { display: inline-flex; flex-wrap: wrap; gap: .5rem; align-items: end; margin: .4rem .4rem 0 0; max-width: 100%; }
+label { display: grid; gap: .15rem; font-size: .85rem; color: var(--quiet); flex: 1 1 9rem; min-width: 0; }
+input, select { width: 100%; min-width: 0; }
 button, input, select { font: inherit; padding: .4rem .7rem; min-height: 2.6rem; border-radius: .4rem;
   border: 1px solid var(--line); background: var(--ground); color: var(--ink); max-width: 100%; }
 button { cursor: pointer; color: var(--strong); border-color: currentColor; background: none; }

@@ -46,7 +46,8 @@ class Pages:
             self._overview(), self._clock(), self._documents(), self._sessions(), self._faults(), self._keys(),
             self._findings(),
         )  # fmt: skip
-        notice = "A stand-in for development and tests. Nothing here reaches the real KSeF."
+        name = self.system.options.environment_name or "PROD"
+        notice = f"A stand-in ({name}) for development and tests. Nothing here reaches the real KSeF."
         return Reply(200, page("KSeF simulator", notice, sections), "text/html; charset=utf-8", dict(HEADERS))
 
     def press(self, request: Request, action: str) -> Reply:
@@ -74,7 +75,6 @@ class Pages:
         found = system.ledger.counts(now)
         refused = sum(count for name, count in found.items() if name.isdigit() and int(name) >= 400)
         values: dict[str, object] = {
-            "environment": system.options.environment_name or "PROD",
             "contract": "2.9.0",
             "sessions": found["sessions"],
             "documents": found["documents"],
