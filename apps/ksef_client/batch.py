@@ -99,7 +99,7 @@ def upload_part(ksef: Ksef, part: Part, upload: PartUpload) -> None:
         answer = ksef.exchange(endpoint, request)
     if answer.response.status != 201:
         # A firewall has been seen to answer 200 for the storage; the part was missing later (21205).
-        raise classify.lost(endpoint, f"HTTP {answer.response.status} instead of 201")
+        raise answer.lost(f"HTTP {answer.response.status} instead of 201")
 
 
 def upload_parts(

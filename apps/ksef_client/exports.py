@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from apps.ksef_client import classify, endpoints
+from apps.ksef_client import endpoints
 from apps.ksef_client.archives import Compression
 from apps.ksef_client.crypto import SessionKey, decrypt, sha256
 from apps.ksef_client.invoices import InvoiceMetadata, InvoiceQuery, read_metadata
@@ -137,7 +137,7 @@ def _part(ksef: Ksef, part: ExportPart, key: SessionKey) -> bytes:
     answer = follow(ksef, part.url, max_answer=PART_LIMIT)
     content = answer.response.body
     if len(content) != part.encrypted_size or sha256(content) != part.encrypted_hash:
-        raise classify.lost(answer.endpoint, f"part {part.ordinal} does not match its hash")
+        raise answer.lost(f"part {part.ordinal} does not match its hash")
     try:
         plain = decrypt(content, key)
     except ValueError:

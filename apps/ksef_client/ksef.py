@@ -11,10 +11,10 @@ from urllib.parse import quote, urlencode
 from apps.ksef_client import classify
 from apps.ksef_client.endpoints import Bearer, Endpoint
 from apps.ksef_client.environments import Environment
-from apps.ksef_client.errors import Unavailable
+from apps.ksef_client.errors import KsefError, Trouble, Unavailable
 from apps.ksef_client.reading import Fields, Unreadable, parse_json
 from apps.ksef_client.transport import AnswerLost, NotSent, Request, Response, Transport
-from apps.ksef_client.trouble import read_retry_after, read_trouble
+from apps.ksef_client.trouble import is_html, read_retry_after, read_trouble
 
 T = TypeVar("T")
 
@@ -34,6 +34,7 @@ class Exchange:
     retry_after: timedelta | None = None
     trace_id: str | None = None
     system_warning: str | None = None
+    is_waf: bool = False  # answered by the firewall in front of KSeF, which concerns the whole address
 
 
 class Observer(Protocol):
@@ -66,7 +67,7 @@ class Answer:
         try:
             return build(Fields.parse(self.response.body))
         except Unreadable as problem:
-            raise classify.lost(self.endpoint, f"the answer cannot be understood: {problem}") from None
+            raise self.lost(f"the answer cannot be understood: {problem}") from None
 
     def into_list(self, build: Callable[[Fields], T]) -> tuple[T, ...]:
         """Build a value from each object of a JSON array."""
@@ -76,7 +77,12 @@ class Answer:
                 raise Unreadable("the body is not a JSON array")
             return tuple(build(Fields(item)) for item in items if isinstance(item, dict))
         except Unreadable as problem:
-            raise classify.lost(self.endpoint, f"the answer cannot be understood: {problem}") from None
+            raise self.lost(f"the answer cannot be understood: {problem}") from None
+
+    def lost(self, reason: str) -> KsefError:
+        """The error for a success that does not hold what was asked for, such as a firewall's page."""
+        trouble = Trouble(self.response.status, is_waf=is_html(self.response))
+        return classify.lost(self.endpoint, reason, trouble)
 
     def header(self, name: str) -> str | None:
         return self.response.headers.get(name) or None
@@ -148,6 +154,7 @@ class Ksef:
                 wait,
                 trouble.trace_id if trouble else None,
                 response.headers.get("X-System-Warning") or None,
+                is_html(response) or bool(trouble and trouble.is_waf),
             )
         )
         if trouble:

@@ -15,7 +15,7 @@ WAF_REASON = "security-service-blocked"
 def read_trouble(response: Response, *, may_quote: bool) -> Trouble:
     """Understand an error body by its shape: Problem Details, the old form, HTML, or anything else."""
     raw = _excerpt(response.body) if may_quote else ""
-    if _is_html(response):
+    if is_html(response):
         return Trouble(response.status, text="The answer is a web page, not an answer of KSeF.", is_waf=True, raw=raw)
     try:
         fields = Fields(_as_object(parse_json(response.body)))
@@ -64,7 +64,8 @@ def _old_form(http_status: int, exception: Fields, raw: str) -> Trouble:
     )
 
 
-def _is_html(response: Response) -> bool:
+def is_html(response: Response) -> bool:
+    """Whether a web page came back: KSeF itself never sends one."""
     if "html" in response.headers.get("Content-Type", "").lower():
         return True
     start = response.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()

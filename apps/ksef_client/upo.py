@@ -65,12 +65,12 @@ def confirm_hash(answer: Answer) -> tuple[str, bool]:
     """The hash of the body, and whether KSeF's header confirms it; a header that contradicts it is a damaged answer."""
     computed, claimed = sha256(answer.response.body), answer.header(HASH_HEADER)
     if claimed is not None and claimed.strip() != computed:
-        raise classify.lost(answer.endpoint, "the body does not match the hash KSeF sent with it")
+        raise answer.lost("the body does not match the hash KSeF sent with it")
     return computed, claimed is not None
 
 
 def _upo(answer: Answer) -> UpoFile:
     body = answer.response.body
     if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or b"<html" in body[:500].lower():
-        raise classify.lost(answer.endpoint, "the answer is not a UPO")
+        raise answer.lost("the answer is not a UPO")
     return UpoFile(body, *confirm_hash(answer))

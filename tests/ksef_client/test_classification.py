@@ -208,7 +208,14 @@ def test_a_429_did_nothing_and_says_when_to_come_back(
     ids=["json", "html", "html called json"],
 )
 def test_the_firewall_is_told_from_ksef(
-    ksef: Ksef, http: responses.RequestsMock, call: Call, method: str, url: str, lost: type, answer: dict[str, Any]
+    ksef: Ksef,
+    http: responses.RequestsMock,
+    ledger: Ledger,
+    call: Call,
+    method: str,
+    url: str,
+    lost: type,
+    answer: dict[str, Any],
 ) -> None:
     http.add(method, url, status=403, **answer)
 
@@ -216,6 +223,19 @@ def test_the_firewall_is_told_from_ksef(
 
     assert type(error) is Unavailable
     assert error.is_waf
+    assert ledger.exchanges[0].is_waf
+
+
+def test_a_page_of_the_firewall_is_known_even_as_a_success(
+    ksef: Ksef, http: responses.RequestsMock, ledger: Ledger
+) -> None:
+    http.post(SEND_URL, body=HTML, status=200)
+
+    error = failure_of(send, ksef)
+
+    assert type(error) is OutcomeUnknown
+    assert error.is_waf
+    assert ledger.exchanges[0].is_waf
 
 
 @CALLS
