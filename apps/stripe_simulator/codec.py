@@ -22,20 +22,22 @@ KINDS: dict[str, type[Record]] = {
     if isinstance(thing, type) and issubclass(thing, Record) and thing is not Record
 }
 
-_FIELD_NAMES: dict[type[Any], tuple[str, ...]] = {}
+_PLAIN = frozenset((str, int, bool, float, type(None), dict))
+_REQUIRED = object()
+_FIELDS: dict[type[Any], tuple[tuple[str, Any], ...]] = {}
 
 
 def encode(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, tuple):
-        return [encode(item) for item in value]
-    if isinstance(value, dict):
+    """A field that has its default is left out: most of a record's fields do."""
+    kind = type(value)
+    if kind in _PLAIN:
         return value
-    if dataclasses.is_dataclass(value):
-        encoded = {name: encode(getattr(value, name)) for name in _field_names(type(value))}
-        return {"kind": value.KIND, **encoded} if isinstance(value, Record) else encoded
-    return value
+    if kind is tuple:
+        return [encode(item) for item in value]
+    if kind is Decimal:
+        return str(value)
+    encoded = {name: encode(part) for name, default in _fields(kind) if (part := getattr(value, name)) != default}
+    return {"kind": value.KIND, **encoded} if isinstance(value, Record) else encoded
 
 
 def decode_record(data: dict[str, Any]) -> Record:
@@ -43,11 +45,18 @@ def decode_record(data: dict[str, Any]) -> Record:
     return typing.cast(Record, _decoder(kind)(data))
 
 
-def _field_names(kind: type[Any]) -> tuple[str, ...]:
-    names = _FIELD_NAMES.get(kind)
-    if names is None:
-        names = _FIELD_NAMES[kind] = tuple(field.name for field in dataclasses.fields(kind))
-    return names
+def _fields(kind: type[Any]) -> tuple[tuple[str, Any], ...]:
+    """Names and defaults of a dataclass."""
+    known = _FIELDS.get(kind)
+    if known is None:
+        known = _FIELDS[kind] = tuple((field.name, _default(field)) for field in dataclasses.fields(kind))
+    return known
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    if field.default is not dataclasses.MISSING:
+        return field.default
+    return _REQUIRED if field.default_factory is dataclasses.MISSING else field.default_factory()
 
 
 @cache
@@ -73,7 +82,7 @@ def _decoder(kind: Any) -> Callable[[Any], Any]:
 def _dataclass_decoder(kind: Any) -> Callable[[Any], Any]:
     hints = typing.get_type_hints(kind)
     # Fields are looked up late, because a record may hold another one of its own kind.
-    fields = {name: hints[name] for name in _field_names(kind)}
+    fields = {name: hints[name] for name, _ in _fields(kind)}
 
     def decode(data: dict[str, Any]) -> Any:
         return kind(**{name: _decoder(hint)(data[name]) for name, hint in fields.items() if name in data})
