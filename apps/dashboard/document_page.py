@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from apps.audit.models import AuditEntry
+from apps.dashboard.explain import explain, solutions_of
+from apps.dashboard.statements import forms_for
 from apps.fa3.document import BuyerId, Document, EuVat, ForeignId, Nip, Row
 from apps.fa3.parse import parse_xml
 from apps.filings.models import Filing, FilingAttempt
@@ -35,7 +37,7 @@ def document_page(filing: Filing) -> dict[str, Any]:
         "attempts": FilingAttempt.objects.filter(tenant_id=filing.tenant_id, filing=filing)
         .select_related("session")
         .order_by("began_at"),
-        "hold": Hold.objects.filter(document_id=filing.document_id, state=Hold.State.OPEN).first(),
+        **_standing(filing),
         "items": ReviewItem.objects.filter(document_id=filing.document_id, state=ReviewItem.State.OPEN),
         "overrides": Override.objects.filter(stripe_id=filing.stripe_id)
         .select_related("entered_by")
@@ -45,7 +47,17 @@ def document_page(filing: Filing) -> dict[str, Any]:
         ).order_by("sequence"),
         "is_final": State(filing.state) in FINAL,
         "can_rerun": State(filing.state) in CAN_RERUN,
+        "warnings": explain(filing.xml.warnings) if filing.xml else [],
+        "rates": filing.xml.provenance.get("rates", []) if filing.xml else [],
+        "origins": filing.xml.provenance.get("origins", []) if filing.xml else [],
     }
+
+
+def _standing(filing: Filing) -> dict[str, Any]:
+    """Why the document is held, and every way to solve it."""
+    hold = Hold.objects.filter(document_id=filing.document_id, state=Hold.State.OPEN).first()
+    explanations = explain(hold.reasons) if hold else []
+    return {"hold": hold, "explanations": explanations, "statements": forms_for(solutions_of(explanations))}
 
 
 def _shown(row: Row) -> ShownRow:

@@ -64,13 +64,5 @@ def time_to_receipt(tenant_id: UUID, *, at: datetime) -> list[TimeBar]:
     ]
 
 
-def median_seconds(tenant_id: UUID, *, at: datetime) -> float | None:
-    """The median time from arrival to receipt over the last 200 receipts of 30 days."""
-    took = ExpressionWrapper(F("receipted_at") - F("opened_at"), output_field=DurationField())
-    recent = Filing.objects.filter(tenant_id=tenant_id, receipted_at__gte=at - RECENT).order_by("-receipted_at")
-    times = sorted(recent.annotate(took=took).values_list("took", flat=True)[:200])
-    return times[len(times) // 2].total_seconds() if times else None
-
-
 def _between(low: timedelta, high: timedelta) -> Q:
     return Q(took__gt=low, took__lte=high) if low else Q(took__lte=high)

@@ -68,15 +68,16 @@ class StripeKeyForm(forms.Form):
         help_text=_("Leave empty to begin with the next document. Older ones are never filed by themselves."),
     )
 
-    def clean_api_key(self) -> str:
-        key: str = self.cleaned_data["api_key"].strip()
-        if key.startswith("pk_"):
-            raise forms.ValidationError(
-                _("This is a publishable key. Please create a restricted key; it starts with rk_.")
-            )
-        if not key.startswith(("rk_", "sk_")):
-            raise forms.ValidationError(_("A Stripe key starts with rk_ (or sk_). Please copy the whole key."))
-        return key
+
+class SigningSecretForm(forms.Form):
+    """The signing secret of an endpoint that a person made in Stripe."""
+
+    secret = forms.CharField(
+        label=_("Signing secret"),
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "placeholder": "whsec_…"}),
+        help_text=_("It is stored encrypted and never shown again."),
+    )
 
 
 class KsefConnectionForm(forms.Form):

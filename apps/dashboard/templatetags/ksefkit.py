@@ -1,7 +1,9 @@
 """How pages write amounts, moments and statuses, in the reader's language."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django import template
 from django.template.defaultfilters import date as write_date
@@ -11,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from apps.documents.mapping.currency import currency_of
 from apps.filings.models import Filing
+from apps.filings.wording import Words, knows, words_for
 
 register = template.Library()
 
@@ -58,3 +61,14 @@ def badge(filing: Filing) -> SafeString:
 @register.filter
 def hexadecimal(value: bytes | memoryview | None) -> str:
     return bytes(value).hex() if value is not None else ""
+
+
+@register.simple_tag
+def words(code: str, params: Mapping[str, Any] | None = None) -> Words:
+    """The engine's sentences for one of its codes: .text and .step."""
+    return words_for(code, params or {})
+
+
+@register.filter
+def engine_code(code: str) -> bool:
+    return knows(code)

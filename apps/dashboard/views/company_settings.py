@@ -8,7 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.dashboard.access import TenantRequest, member_required
+from apps.dashboard.filing_rules import FilingRulesForm
 from apps.dashboard.forms import ProfileForm
+from apps.documents.filing_rules import save_filing_rules
+from apps.documents.models import MappingSettings
 from apps.fa3.calendar import warsaw_date
 from apps.tenants.models import CompanyProfile
 from apps.tenants.profile import FIELDS, save_profile
@@ -37,3 +40,21 @@ def profile(request: TenantRequest) -> HttpResponse:
     versions = CompanyProfile.objects.of(request.tenant).order_by("-valid_from", "-created_at")[:20]
     context = {"section": "settings", "form": form, "versions": versions}
     return render(request, "dashboard/profile.html", context, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required(May.CONFIGURE)
+def filing_rules(request: TenantRequest) -> HttpResponse:
+    """Every choice with what it means; a new version from a day on."""
+    now = timezone.now()
+    today = warsaw_date(now)
+    current = MappingSettings.on(request.tenant.id, today)
+    form = FilingRulesForm(request.POST or None, values=current.values if current else {}, valid_from=today)
+    if form.is_valid():
+        valid_from = form.cleaned_data["valid_from"]
+        save_filing_rules(request.tenant, form.values(), valid_from=valid_from, by=request.user, at=now)
+        messages.success(request, _("Saved. Documents from that day on are filed by these rules."))
+        return redirect("filing_rules", request.tenant.id)
+    versions = MappingSettings.objects.filter(tenant=request.tenant).order_by("-valid_from", "-created_at")[:20]
+    context = {"section": "settings", "form": form, "versions": versions}
+    return render(request, "dashboard/filing_rules.html", context, status=400 if form.errors else 200)

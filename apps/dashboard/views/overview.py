@@ -1,5 +1,7 @@
 """A company's first page: what waits for a person, where documents stand, how long KSeF takes."""
 
+from datetime import timedelta
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -7,8 +9,11 @@ from django.views.decorators.http import require_safe
 
 from apps.connections.models import KsefConnection, StripeConnection
 from apps.dashboard.access import TenantRequest, member_required
-from apps.dashboard.figures import by_status, median_seconds, time_to_receipt
-from apps.filings.models import Alarm, Filing
+from apps.dashboard.figures import by_status, time_to_receipt
+from apps.filings.models import Filing
+from apps.filings.queries import median_seconds, near_deadline, open_alarms
+
+NEAR = timedelta(hours=24)
 
 
 @require_safe
@@ -23,7 +28,8 @@ def overview(request: TenantRequest) -> HttpResponse:
         "times": time_to_receipt(tenant_id, at=now),
         "median": median_seconds(tenant_id, at=now),
         "latest": Filing.objects.filter(tenant_id=tenant_id).order_by("-opened_at", "-id")[:8],
-        "alarms": Alarm.objects.filter(tenant_id=tenant_id, cleared_at__isnull=True).order_by("-raised_at"),
+        "alarms": open_alarms(tenant_id),
+        "urgent": near_deadline(tenant_id, before=now + NEAR),
         "stripe": StripeConnection.objects.filter(tenant_id=tenant_id).exclude(
             status=StripeConnection.Status.DISCONNECTED
         ),
