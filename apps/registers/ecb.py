@@ -1,0 +1,40 @@
+"""Euro reference rates of the European Central Bank, for tenants who elected them (art. 31a(1), second sentence)."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from django.conf import settings
+from lxml import etree
+
+from .http import RegisterUnavailable, ask
+from .models import ExchangeRate
+
+TABLE = "EBC"
+
+
+def last_ninety_days() -> list[ExchangeRate]:
+    """The unsaved rates of the last ninety days, units for one euro."""
+    content = ask(f"{settings.ECB_URL.rstrip('/')}/eurofxref-hist-90d.xml")
+    if b"<!DOCTYPE" in content:
+        raise RegisterUnavailable("The ECB answered with a document that defines entities.")
+    try:
+        return list(_rates(etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))))
+    except (etree.XMLSyntaxError, ValueError, InvalidOperation):
+        raise RegisterUnavailable("The ECB answered with something that is no list of rates.") from None
+
+
+def _rates(root: etree._Element) -> Iterator[ExchangeRate]:
+    for day in root.iterfind(".//{*}Cube[@time]"):
+        published_on = date.fromisoformat(str(day.get("time")))
+        for entry in day.iterfind("{*}Cube[@currency]"):
+            value = Decimal(str(entry.get("rate")))
+            if not value.is_finite() or not 0 < value < 10**6:
+                raise ValueError(value)
+            yield ExchangeRate(
+                source=ExchangeRate.Source.ECB,
+                published_on=published_on,
+                currency=str(entry.get("currency"))[:3],
+                value=value,
+                table=TABLE,
+            )
