@@ -235,6 +235,7 @@ KSEF_THREADS = integer("KSEF_THREADS", default=4)
 # KSeF counts requests per NIP and address: name the address here when workers leave through several.
 KSEF_EGRESS = text("KSEF_EGRESS", default="default")
 NBP_URL = text("NBP_URL", default="https://api.nbp.pl/api")
+ECB_URL = text("ECB_URL", default="https://www.ecb.europa.eu/stats/eurofxref")
 VIES_URL = text("VIES_URL", default="https://ec.europa.eu/taxation_customs/vies/rest-api")
 WHITE_LIST_URL = text("WHITE_LIST_URL", default="https://wl-api.mf.gov.pl")
 
