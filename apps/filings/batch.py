@@ -199,7 +199,27 @@ def _upload(lease: Lease[KsefSession], line: Line, package: Package) -> bool:
         if not missing:
             return True
         problem = next(iter(uploaded.failed.values()))
+    if isinstance(problem, Refused):
+        _upload_refused(lease, line, problem)
+        return False
     raise problem or RuntimeError("no part was uploaded")
+
+
+def _upload_refused(lease: Lease[KsefSession], line: Line, problem: Refused) -> None:
+    """Either KSeF has ended the session already, and its status says why; or this place takes nothing any more."""
+    at, is_open = lease.clock(), _status_is_open(line, _session_of(lease))
+    with lease.held() as session:
+        if is_open:
+            _drop(session, "upload_refused", at=at, text=str(problem)[:300])
+            return
+        KsefSession.objects.filter(pk=session.pk).update(
+            state=KsefSession.State.CLOSED, closed_at=at, next_action_at=at, lease_until=None, lease_token=None
+        )
+
+
+def _session_of(lease: Lease[KsefSession]) -> KsefSession:
+    with lease.held() as session:
+        return session
 
 
 def _drop(session: KsefSession, code: str, *, at: datetime, text: str = "") -> None:

@@ -52,6 +52,7 @@ _WORDS: dict[str, Words] = {
     "not_opened": Words(_("KSeF did not open a session. Nothing was sent; we try again."), _NOTHING),
     "orphan": Words(_("KSeF's answer to opening a session was lost. Nothing was processed; we try again."), _NOTHING),
     "close_refused": Words(_("KSeF could not use the package. Nothing of it was processed; it goes again."), _NOTHING),
+    "upload_refused": Words(_("KSeF did not take the package. Nothing of it was processed; it goes again."), _NOTHING),
     "package_differs": Words(_("The package had to be made anew. Nothing of it was processed."), _NOTHING),
     "upload_time_over": Words(
         _("The time to upload the package ran out. Nothing was processed; it goes again."), _NOTHING
@@ -118,15 +119,11 @@ _WORDS: dict[str, Words] = {
     "internal_error": Words(_("The program failed; it tries again later."), _REPORT),
     # Alarms.
     "session_stuck": Words(
-        _(
-            "KSeF has worked on %(count)s documents for %(minutes)s minutes. Nothing is sent twice; we keep asking."
-        ),
+        _("KSeF has worked on %(count)s documents for %(minutes)s minutes. Nothing is sent twice; we keep asking."),
         _NOTHING,
     ),
     "key_not_read": Words(
-        _(
-            "KSeF cannot read what is encrypted with the key it published. Documents wait and go again by themselves."
-        ),
+        _("KSeF cannot read what is encrypted with the key it published. Documents wait and go again by themselves."),
         _NOTHING,
     ),
     "became_offline": Words(
