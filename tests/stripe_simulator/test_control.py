@@ -61,6 +61,13 @@ def test_the_sample_set_runs_at_once_and_its_promises_are_listed(acme: Acme) -> 
     assert outcomes.keys() == {"filed", "held", "skipped"}
 
 
+def test_scenarios_that_need_more_than_there_is_can_be_left_out(acme: Acme) -> None:
+    runs = acme.control("POST", "scenarios", lacking=["nbp_rates"])["runs"]
+
+    assert "euro_domestic" not in {run["scenario"] for run in runs}
+    assert len(runs) == sum(1 for scenario in SCENARIOS.values() if scenario.sample) - 1
+
+
 def test_a_second_phase_changes_the_promise_of_its_document(acme: Acme) -> None:
     run = acme.control("POST", "scenarios/void_after_filing")
     (document,) = run["documents"]

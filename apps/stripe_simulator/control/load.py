@@ -21,8 +21,11 @@ def run_one(simulator: Simulator, _body: Body, name: str) -> Json:
 
 
 def run_many(simulator: Simulator, body: Body) -> Json:
-    """The named scenarios, or all of the sample set."""
-    names = body.texts("names") or [scenario.name for scenario in SCENARIOS.values() if scenario.sample]
+    """The named scenarios, or the sample set without those that need what the product is `lacking`."""
+    lacking = frozenset(body.texts("lacking") or ())
+    names = body.texts("names") or [
+        scenario.name for scenario in SCENARIOS.values() if scenario.sample and lacking.isdisjoint(scenario.needs)
+    ]
     unknown = [name for name in names if name not in SCENARIOS]
     if unknown:
         raise Refusal(f"There is no scenario called {', '.join(unknown)}.")
