@@ -190,13 +190,17 @@ def _warning(code: str, path: str, pl: str, en: str) -> Problem:
 
 
 def _supply_days(document: Document) -> list[date]:
-    days = [row.supplied_on for row in document.rows if row.supplied_on is not None]
+    return _supply_days_of_all(document) + [row.supplied_on for row in document.rows if row.supplied_on is not None]
+
+
+def _supply_days_of_all(document: Document) -> list[date]:
+    """The day stated for all rows at once, the last one of a period; none or one."""
     match document.supplied:
         case Period(last=last):
-            days.append(last)
+            return [last]
         case date() as day:
-            days.append(day)
-    return days
+            return [day]
+    return []
 
 
 def _last_day_to_issue(supplied_on: date) -> date:
@@ -206,15 +210,15 @@ def _last_day_to_issue(supplied_on: date) -> date:
 
 def _reference_day(document: Document, supplied_on: date | None) -> date:
     """The earlier of the date of issue and the tax point; under the cash method payment alone makes the tax point."""
-    paid = [day for _, day in payment_days(document)]
-    if document.annotations.is_cash_method:
-        return min(document.issued_on, *paid) if paid else document.issued_on
-    whole = document.supplied.last if isinstance(document.supplied, Period) else document.supplied
-    return min([document.issued_on, *paid, *(day for day in (supplied_on or whole,) if day is not None)])
+    days = [document.issued_on, *(day for _, day in payment_days(document))]
+    if not document.annotations.is_cash_method:
+        days += [supplied_on] if supplied_on is not None else _supply_days_of_all(document)
+    return min(days)
 
 
 def _rate_before(day: date, facts: Facts) -> Decimal | None:
-    return facts.nbp_rates[max(earlier)] if (earlier := [each for each in facts.nbp_rates if each < day]) else None
+    earlier = [each for each in facts.nbp_rates if each < day]
+    return facts.nbp_rates[max(earlier)] if earlier else None
 
 
 def _total_in_pln(document: Document) -> Decimal:
