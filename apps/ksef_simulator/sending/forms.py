@@ -61,6 +61,8 @@ def complaints(schema: etree.XMLSchema) -> list[tuple[int, str]]:
 
 
 _compiled = threading.local()
+# Two threads that compile at once spoil libxml2's shared table of built-in types.
+_compiling = threading.Lock()
 
 
 def schema_of(form: Form) -> etree.XMLSchema:
@@ -69,5 +71,6 @@ def schema_of(form: Form) -> etree.XMLSchema:
     if form.system_code not in schemas:
         parser = etree.XMLParser(no_network=True)
         parser.resolvers.add(_BesideIt())
-        schemas[form.system_code] = etree.XMLSchema(etree.parse(str(form.schema), parser))
+        with _compiling:
+            schemas[form.system_code] = etree.XMLSchema(etree.parse(str(form.schema), parser))
     return schemas[form.system_code]
