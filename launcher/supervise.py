@@ -88,8 +88,11 @@ class Supervisor:
         for part in reversed(self.parts):
             if part.identity is None:
                 continue
+            began_stopping = time.monotonic()
             if not stop(part.identity, ask=part.ask, patience=part.patience):
                 say(f"{part.name} did not end within {part.patience:.0f} s and was killed")
+            elif (took := time.monotonic() - began_stopping) > 3:
+                say(f"{part.name} finished what it was doing in {took:.0f} s")
             end_session(part.identity.pid)
             if part.process is not None:
                 part.process.poll()
