@@ -145,6 +145,7 @@ DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", default="KSeF Kit <no-reply@loca
 LANGUAGE_CODE = "en"
 LANGUAGES = [("pl", _("Polish")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["ksefkit.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

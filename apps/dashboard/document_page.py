@@ -4,14 +4,58 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from apps.audit.models import AuditEntry
 from apps.dashboard.explain import explain, solutions_of
 from apps.dashboard.statements import forms_for
-from apps.fa3.document import BuyerId, Document, EuVat, ForeignId, Nip, Row
+from apps.fa3.document import Bucket, BucketKind, BuyerId, Document, EuVat, ForeignId, Nip, Row
 from apps.fa3.parse import parse_xml
 from apps.filings.models import Filing, FilingAttempt
 from apps.filings.states import CAN_RERUN, FINAL, State
 from apps.reviews.models import Hold, Override, ReviewItem
+
+BUCKETS: dict[BucketKind, str | Promise] = {
+    BucketKind.STANDARD: "23 % / 22 %",
+    BucketKind.REDUCED: "8 % / 7 %",
+    BucketKind.SUPER_REDUCED: "5 %",
+    BucketKind.OSS: "OSS",
+    BucketKind.ZERO_DOMESTIC: _("0 % in Poland"),
+    BucketKind.ZERO_INTRA_EU: _("0 %, goods to the EU"),
+    BucketKind.ZERO_EXPORT: _("0 %, export"),
+    BucketKind.EXEMPT: _("exempt"),
+    BucketKind.OUTSIDE_POLAND: _("not taxed in Poland (np I)"),
+    BucketKind.EU_SERVICE: _("services to the EU (np II)"),
+    BucketKind.DOMESTIC_REVERSE_CHARGE: _("domestic reverse charge"),
+}
+OUTCOMES: dict[str, str | Promise] = {
+    FilingAttempt.Outcome.NOT_SENT: _("Nothing reached KSeF."),
+    FilingAttempt.Outcome.LOST: _("It never landed in KSeF."),
+    FilingAttempt.Outcome.ACCEPTED: _("KSeF accepted it."),
+    FilingAttempt.Outcome.REJECTED: _("KSeF refused it."),
+    FilingAttempt.Outcome.DUPLICATE: _("KSeF had it already, from an earlier attempt."),
+    FilingAttempt.Outcome.SESSION_FAILED: _("KSeF gave the whole session back."),
+    FilingAttempt.Outcome.FAILED_THERE: _("KSeF failed; the same document goes again."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBucket:
+    """A total of the document as people read it."""
+
+    label: str | Promise
+    net: Decimal
+    tax: Decimal | None
+    tax_pln: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAttempt:
+    """One try and what became of it."""
+
+    attempt: FilingAttempt
+    outcome: str | Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +77,10 @@ def document_page(filing: Filing) -> dict[str, Any]:
     return {
         "content": content,
         "rows": [_shown(row) for row in content.rows] if content else [],
+        "buckets": [_bucket(bucket) for bucket in content.buckets] if content else [],
+        "is_correction": content.correction is not None if content else filing.kind == "credit_note",
         "buyer_id": _written(content) if content else "",
-        "attempts": FilingAttempt.objects.filter(tenant_id=filing.tenant_id, filing=filing)
-        .select_related("session")
-        .order_by("began_at"),
+        "attempts": _attempts(filing),
         **_standing(filing),
         "items": ReviewItem.objects.filter(document_id=filing.document_id, state=ReviewItem.State.OPEN),
         "overrides": Override.objects.filter(stripe_id=filing.stripe_id)
@@ -58,6 +102,15 @@ def _standing(filing: Filing) -> dict[str, Any]:
     hold = Hold.objects.filter(document_id=filing.document_id, state=Hold.State.OPEN).first()
     explanations = explain(hold.reasons) if hold else []
     return {"hold": hold, "explanations": explanations, "statements": forms_for(solutions_of(explanations))}
+
+
+def _attempts(filing: Filing) -> list[ShownAttempt]:
+    attempts = FilingAttempt.objects.filter(tenant_id=filing.tenant_id, filing=filing).select_related("session")
+    return [ShownAttempt(attempt, OUTCOMES.get(attempt.outcome or "", "")) for attempt in attempts.order_by("began_at")]
+
+
+def _bucket(bucket: Bucket) -> ShownBucket:
+    return ShownBucket(BUCKETS.get(bucket.kind, bucket.kind.name), bucket.net, bucket.tax, bucket.tax_pln)
 
 
 def _shown(row: Row) -> ShownRow:

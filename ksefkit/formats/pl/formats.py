@@ -1,0 +1,8 @@
+"""How Polish pages write dates and amounts."""
+
+DATE_FORMAT = SHORT_DATE_FORMAT = "j.m.Y"
+DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "j.m.Y, H:i"
+TIME_FORMAT = "H:i"
+DECIMAL_SEPARATOR = ","
+THOUSAND_SEPARATOR = "\u00a0"
+NUMBER_GROUPING = 3
