@@ -25,7 +25,7 @@ def resolve(environment: Environment, link: str) -> str:
         return url
     if parts.scheme != "https":
         raise UnsafeLink("The link does not use https.")
-    if is_loopback(host) or not _is_public(host):
+    if not _is_public(host):
         raise UnsafeLink("The link leads to a private address.")
     return url
 

@@ -56,7 +56,6 @@ def verify_upo(content: bytes, *, at: datetime, roots: Collection[x509.Certifica
     try:
         root = parse(content)
         certificates = embedded_certificates(root)
-        _refuse_repeated_ids(root)
         results = XAdESVerifier().verify(
             content,
             x509_cert=certificates[0],
@@ -93,13 +92,6 @@ def embedded_certificates(root: etree._Element) -> list[x509.Certificate]:
 def _certificate(text: str) -> x509.Certificate:
     pem = f"-----BEGIN CERTIFICATE-----\n{text.strip()}\n-----END CERTIFICATE-----\n"
     return x509.load_pem_x509_certificate(pem.encode())
-
-
-def _refuse_repeated_ids(root: etree._Element) -> None:
-    """Two elements of one Id let a verifier look at one and a reader at the other (signature wrapping)."""
-    ids = [element.get("Id") for element in root.iter(tag=etree.Element) if element.get("Id")]
-    if len(ids) != len(set(ids)):
-        raise UpoProblem("The UPO uses one Id twice.")
 
 
 def _receipt_in(signed: etree._Element | None) -> etree._Element | None:

@@ -30,16 +30,20 @@ METHODS = pytest.mark.parametrize(
 )
 
 
-def issued(kind: str, issuer_kind: str | None = None) -> list[x509.Certificate]:
+def issued(
+    kind: str, issuer_kind: str | None = None, *, authority_until: datetime = NOW + timedelta(days=9)
+) -> list[x509.Certificate]:
     """The Ministry's certificate, self-signed or issued by an authority."""
     if issuer_kind is None:
         return [certificate_for(key_of(kind), NOW, subject=MINISTRY)]
     authority_name = seal_of("1111111111", "Urząd Certyfikacji")
     authority_key = key_of(issuer_kind)
     ca = x509.BasicConstraints(ca=True, path_length=None)
-    base = x509.CertificateBuilder().not_valid_before(NOW - timedelta(days=9)).not_valid_after(NOW + timedelta(days=9))
-    authority = base.subject_name(authority_name).issuer_name(authority_name).public_key(authority_key.public_key())
-    leaf = base.subject_name(MINISTRY).issuer_name(authority_name).public_key(key_of(kind).public_key())
+    base = x509.CertificateBuilder().not_valid_before(NOW - timedelta(days=9)).issuer_name(authority_name)
+    authority = (
+        base.subject_name(authority_name).public_key(authority_key.public_key()).not_valid_after(authority_until)
+    )
+    leaf = base.subject_name(MINISTRY).public_key(key_of(kind).public_key()).not_valid_after(NOW + timedelta(days=9))
     return [
         leaf.serial_number(2).sign(authority_key, hashes.SHA256()),
         authority.serial_number(1).add_extension(ca, critical=True).sign(authority_key, hashes.SHA256()),
@@ -51,13 +55,14 @@ def sign(
     kind: str = "ec",
     method: SignatureConstructionMethod = SignatureConstructionMethod.enveloped,
     chain: list[x509.Certificate] | None = None,
+    reference: str | None = None,
 ) -> bytes:
     algorithm = SignatureMethod.RSA_SHA256 if kind == "rsa" else SignatureMethod.ECDSA_SHA256
     signer = XAdESSigner(
         method=method, signature_algorithm=algorithm, c14n_algorithm=CanonicalizationMethod.CANONICAL_XML_1_1
     )
     pems = [certificate.public_bytes(Encoding.PEM).decode() for certificate in chain or issued(kind)]
-    return etree.tostring(signer.sign(etree.fromstring(content), key=key_of(kind), cert=pems))
+    return etree.tostring(signer.sign(etree.fromstring(content), key=key_of(kind), cert=pems, reference_uri=reference))
 
 
 def verify(content: bytes, *roots: x509.Certificate) -> SignedUpo:
@@ -84,6 +89,12 @@ def test_the_signer_is_named_but_trusted_only_through_a_root() -> None:
     assert unrooted.signer.claims_ministry
     assert [each.signer.is_trusted for each in (unrooted, rooted, misrooted)] == [False, True, False]
     assert unrooted.signer.signed_at is not None
+
+
+def test_an_authority_outside_its_life_vouches_for_nobody() -> None:
+    leaf, authority = issued("ec", "rsa", authority_until=NOW - timedelta(minutes=1))
+
+    assert not verify(sign(ONE, chain=[leaf, authority]), authority).signer.is_trusted
 
 
 def test_a_certificate_that_is_no_authority_vouches_for_nobody() -> None:
@@ -168,8 +179,41 @@ def in_an_envelope(file: etree._Element, forged: etree._Element) -> etree._Eleme
     return inside
 
 
+def around_another(file: etree._Element, forged: etree._Element) -> etree._Element:
+    """A forged receipt that carries another one inside, and a good signature over that one only."""
+    inner = etree.fromstring(ONE)
+    inner.set("Id", "inner")
+    forged.append(inner)
+    return etree.fromstring(sign(etree.tostring(forged), reference="#inner"))
+
+
+def over_something_else(file: etree._Element, forged: etree._Element) -> etree._Element:
+    """A receipt with a good signature over something else inside it."""
+    etree.SubElement(forged, "other", Id="other")
+    return etree.fromstring(sign(etree.tostring(forged), reference="#other"))
+
+
+def same_id_twice(file: etree._Element, forged: etree._Element) -> etree._Element:
+    """A second object under the Id that was signed."""
+    inside = etree.fromstring(sign(ONE, method=SignatureConstructionMethod.enveloping))
+    twin = copy.deepcopy(inside.findall(f"{DS}Object")[0])
+    twin[0].getparent().replace(twin[0], forged)  # type: ignore[union-attr]
+    inside.insert(0, twin)
+    return inside
+
+
 @pytest.mark.parametrize(
-    "attack", [wrapped_beside, second_receipt, signature_taken_over, two_signatures, in_an_envelope]
+    "attack",
+    [
+        wrapped_beside,
+        second_receipt,
+        signature_taken_over,
+        two_signatures,
+        in_an_envelope,
+        around_another,
+        over_something_else,
+        same_id_twice,
+    ],
 )
 def test_no_way_of_wrapping_passes_a_forged_receipt(
     attack: Callable[[etree._Element, etree._Element], etree._Element],
@@ -178,6 +222,21 @@ def test_no_way_of_wrapping_passes_a_forged_receipt(
 
     with pytest.raises(UpoProblem):
         verify(etree.tostring(attack(etree.fromstring(sign(ONE)), forged)))
+
+
+@pytest.mark.parametrize(
+    ("attack", "said"),
+    [
+        (two_signatures, "exactly one signature"),
+        (around_another, "another UPO"),
+        (over_something_else, "does not cover"),
+    ],
+)
+def test_the_reason_of_a_refusal_is_said(
+    attack: Callable[[etree._Element, etree._Element], etree._Element], said: str
+) -> None:
+    with pytest.raises(UpoProblem, match=said):
+        verify(etree.tostring(attack(etree.fromstring(sign(ONE)), etree.fromstring(MANY))))
 
 
 def test_hostile_xml_never_reaches_the_verifier() -> None:
