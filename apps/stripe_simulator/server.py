@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
+from contextlib import suppress
 from typing import Any
 
 import waitress
@@ -9,6 +11,9 @@ from waitress import wasyncore
 
 from .http_application import Application
 from .simulator import Simulator
+
+# Seconds between two looks at whether to stop; a connection wakes the loop at once.
+_LOOK_UP = 1.0
 
 
 class Server:
@@ -26,21 +31,23 @@ class Server:
             port=port,
             threads=threads,
             connection_limit=500,
-            asyncore_use_poll=True,
             ident="stripe-simulator",
         )
         self._thread: threading.Thread | None = None
+        self._stopping = False
+        self._listens_at = (host, self._server.effective_port)
         self.address = f"http://{host}:{self._server.effective_port}"
 
     def run(self) -> None:
         """Serve until a signal ends the process or another thread calls `stop`."""
         self._simulator.sender.start()
         try:
-            self._server.run()
+            while not self._stopping:
+                wasyncore.loop(timeout=_LOOK_UP, use_poll=True, map=self._sockets, count=1)
         finally:
             self._simulator.sender.stop()
             self._server.task_dispatcher.shutdown()
-            self._close_sockets()
+            wasyncore.close_all(self._sockets, ignore_all=True)
 
     def start(self) -> None:
         """Serve in a thread of its own."""
@@ -48,10 +55,9 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        """End a server that was started in a thread; its loop ends once it has nothing left to listen to."""
-        self._server.trigger.pull_trigger(self._close_sockets)
+        """End a server that was started in a thread."""
+        self._stopping = True
+        with suppress(OSError):
+            socket.create_connection(self._listens_at, timeout=1).close()
         if self._thread:
             self._thread.join(timeout=10)
-
-    def _close_sockets(self) -> None:
-        wasyncore.close_all(self._sockets, ignore_all=True)
