@@ -72,7 +72,7 @@ def write_correction(
         footer=setup.for_original.seller.stopka,
     )
     facts = facts_of(draft, setup, change.total)
-    return finish(document, rows, [*warnings, *wording.warnings], facts)
+    return finish(document, rows, setup, [*warnings, *wording.warnings], facts)
 
 
 def _annotations(change: Change, original: Original, rows: Sequence[Row], wording: Wording) -> fa3.Annotations:

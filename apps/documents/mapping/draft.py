@@ -60,7 +60,7 @@ def draft_invoice(invoice: Invoice, setup: Setup, issued_on: date, *, is_filed: 
     wording = Wording()
     currency, reasons = read_currency(invoice, overrides)
     buyer, wrong = read_buyer(invoice.customer, overrides, settings, wording)
-    context = _tax_context(invoice, buyer, setup)
+    context = _tax_context(invoice, buyer, currency, setup)
     sums = sum_up_invoice(invoice)
     reasons += wrong + _figure_reasons(invoice, sums, setup)
     rows: tuple[Row, ...] | None = None
@@ -118,7 +118,7 @@ def choose_identity(rows: tuple[Row, ...], buyer: Buyer, context: TaxContext) ->
     return chosen, []
 
 
-def _tax_context(invoice: Invoice, buyer: Buyer, setup: Setup) -> TaxContext:
+def _tax_context(invoice: Invoice, buyer: Buyer, currency: Currency, setup: Setup) -> TaxContext:
     return TaxContext(
         settings=setup.settings,
         overrides=setup.overrides,
@@ -128,6 +128,7 @@ def _tax_context(invoice: Invoice, buyer: Buyer, setup: Setup) -> TaxContext:
         ship_to=invoice.ship_to,
         ship_to_postal_code=invoice.ship_to_postal_code,
         is_reverse_customer=invoice.customer.tax_exempt == "reverse",
+        step=currency.step,
     )
 
 

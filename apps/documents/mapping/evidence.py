@@ -33,6 +33,7 @@ class TaxContext:
     ship_to: str  # empty when not stated
     ship_to_postal_code: str
     is_reverse_customer: bool
+    step: int = 1  # the smallest amount of the currency in minor units
 
     def place(self, *, is_goods: bool) -> Place | None:
         """Where the row is taxed: goods where they go to, services where the buyer is billed."""
@@ -67,7 +68,7 @@ def treat(
     line_id: str, taxes: Sequence[Tax], value: int, marks: Mapping[str, str], context: TaxContext, *, is_goods: bool
 ) -> Treatment | None:
     """The category of one row; None when it cannot be told without the missing country."""
-    charged = _charged(taxes, value)
+    charged = _charged(taxes, value, context.step)
     decided, decided_oss, said_by = _decided(line_id, charged or taxes, marks, context)
     place = context.place(is_goods=is_goods)
     basis = _basis(line_id, marks, context)
@@ -106,19 +107,19 @@ def _rate_of(decision: Decision) -> Decimal | None:
     return None if percentage is None else Decimal(percentage)
 
 
-def _charged(taxes: Sequence[Tax], value: int) -> list[Tax]:
+def _charged(taxes: Sequence[Tax], value: int, step: int) -> list[Tax]:
     """Entries that charge tax, or would if there were anything to tax."""
-    return [tax for tax in taxes if tax.amount] or [tax for tax in taxes if _is_zero_by_nature(tax, value)]
+    return [tax for tax in taxes if tax.amount] or [tax for tax in taxes if _is_zero_by_nature(tax, value, step)]
 
 
-def _is_zero_by_nature(tax: Tax, value: int) -> bool:
+def _is_zero_by_nature(tax: Tax, value: int, step: int) -> bool:
     if tax.reason not in _CHARGING_REASONS:
         return False
     percentage = tax.rate.percentage if tax.rate else None
     if percentage is None:  # an unknown rate may be one that charges: then the row must not pass as untaxed
         percentage = _HIGHEST_EU_RATE
     divisor = 100 + percentage if tax.is_inclusive else 100
-    return percentage > 0 and round_half_up(value * percentage, divisor) == 0
+    return percentage > 0 and round_half_up(value * percentage, divisor, step) == 0
 
 
 def _percentage(rate: TaxRate | None) -> Decimal | None:

@@ -45,7 +45,9 @@ def map_invoice(invoice: Invoice, setup: Setup) -> Mapped:
     if reasons or draft.rows is None:
         return stopped(reasons, warnings)
     document = _document(draft, draft.rows, issue.day, number, setup)
-    return finish(document, draft.rows, [*warnings, *draft.wording.warnings], facts_of(draft, setup, invoice.total))
+    return finish(
+        document, draft.rows, setup, [*warnings, *draft.wording.warnings], facts_of(draft, setup, invoice.total)
+    )
 
 
 def facts_of(draft: Draft, setup: Setup, total: int) -> Facts:

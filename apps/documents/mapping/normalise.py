@@ -132,7 +132,7 @@ def _issue_day(data: Json, transitions: Json, moments: tuple[str, str], reader: 
 def _read_list(data: Json, reader: Reader, rates: RateBook) -> tuple[Any, bool]:
     """The lines as they came, and whether they are all there."""
     lines = data.get("lines")
-    if not isinstance(lines, Mapping):
+    if not isinstance(lines, dict):
         reader.note(Code.LINES_INCOMPLETE, "lines", Fault.MISSING if lines is None else Fault.NOT_OBJECT)
         return (), True
     if lines.get("data") is None:
@@ -236,7 +236,7 @@ def _credits(line: Json, path: str, reader: Reader) -> int:
 def _period(line: Json, path: str, reader: Reader, *, is_recurring: bool) -> Period | None:
     """Both days inclusive: the end of a subscription period is the start of the next one."""
     period = line.get("period")
-    if not isinstance(period, Mapping):
+    if not isinstance(period, dict):
         reader.note(Code.LINES_INCOMPLETE, path + "period", Fault.MISSING if period is None else Fault.NOT_OBJECT)
         return None
     days = [reader.day(period, key, path + "period.", Code.LINES_INCOMPLETE) for key in ("start", "end")]

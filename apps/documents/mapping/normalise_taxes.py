@@ -29,13 +29,13 @@ class RateBook:
                 self.remember_one(rate)
 
     def remember_one(self, rate: object) -> None:
-        if isinstance(rate, Mapping) and "percentage" in rate:
+        if isinstance(rate, dict) and "percentage" in rate:
             self._inside.setdefault(id_of(rate), rate)
 
     def get(self, rate_id: str) -> TaxRate | None:
         if rate_id not in self._read:
             raw = self._given.get(rate_id) or self._inside.get(rate_id)
-            self._read[rate_id] = read_rate(rate_id, raw) if isinstance(raw, Mapping) else None
+            self._read[rate_id] = read_rate(rate_id, raw) if isinstance(raw, dict) else None
         return self._read[rate_id]
 
 

@@ -8,6 +8,7 @@ from apps.documents.mapping.exchange import Rate
 from apps.documents.mapping.geography import POLAND
 from apps.documents.mapping.reasons import Code, Reason, Text, Verdict, in_order
 from apps.documents.mapping.rows import Row
+from apps.documents.mapping.setup import Setup
 from apps.fa3 import document as fa3
 from apps.fa3.codes import BucketKind
 from apps.fa3.facts import Facts
@@ -34,7 +35,8 @@ class File:
     xml: bytes
     warnings: tuple[Reason, ...]
     handover: Handover
-    rows: tuple[Row, ...]  # what each row came from
+    rows: tuple[Row, ...]  # what each row came from, in the order of the document's rows
+    setup: Setup  # settings and decisions it was mapped with
     facts: Facts  # for the questions an accountant would ask (apps.fa3.rules.warnings)
 
     @property
@@ -90,7 +92,9 @@ def stopped(reasons: Iterable[Reason], warnings: Iterable[Reason] = ()) -> Hold 
     return kind(reasons=ordered, warnings=in_order(warnings))
 
 
-def finish(document: fa3.Document, rows: tuple[Row, ...], warnings: Iterable[Reason], facts: Facts) -> File | Hold:
+def finish(
+    document: fa3.Document, rows: tuple[Row, ...], setup: Setup, warnings: Iterable[Reason], facts: Facts
+) -> File | Hold:
     """Write the document and look at the final bytes; what is wrong with them is our mistake and is never sent."""
     try:
         xml = to_xml(document)
@@ -110,6 +114,7 @@ def finish(document: fa3.Document, rows: tuple[Row, ...], warnings: Iterable[Rea
         warnings=in_order(warnings),
         handover=_handover(document),
         rows=rows,
+        setup=setup,
         facts=facts,
     )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 from apps.documents.mapping.geography import COUNTRIES
@@ -82,14 +83,7 @@ class Seller:
 
     def party(self, *, has_vat_prefix: bool) -> fa3.Seller:
         """Podmiot1."""
-        return fa3.Seller(
-            nip=clean(self.nip),
-            name=self.name,
-            address=fa3.Address(country=self.country, line1=self.address_l1, line2=self.address_l2 or None),
-            has_vat_prefix=has_vat_prefix,
-            eori=self.eori or None,
-            contacts=(fa3.Contact(email=self.email),) if self.email else (),
-        )
+        return _party(self, has_vat_prefix=has_vat_prefix)
 
     @property
     def account(self) -> fa3.BankAccount | None:
@@ -105,6 +99,19 @@ class Seller:
         if not has_registers and not self.footer:
             return None
         return fa3.Footer(texts=(self.footer,) if self.footer else (), registers=(registers,) if has_registers else ())
+
+
+# The same seller stands on thousands of documents.
+@lru_cache(maxsize=256)
+def _party(seller: Seller, *, has_vat_prefix: bool) -> fa3.Seller:
+    return fa3.Seller(
+        nip=clean(seller.nip),
+        name=seller.name,
+        address=fa3.Address(country=seller.country, line1=seller.address_l1, line2=seller.address_l2 or None),
+        has_vat_prefix=has_vat_prefix,
+        eori=seller.eori or None,
+        contacts=(fa3.Contact(email=seller.email),) if seller.email else (),
+    )
 
 
 def _text(name: str, value: Any) -> str:
