@@ -11,8 +11,10 @@ from django.db import connection as database
 
 from apps.audit.record import record
 from apps.connections.models import StripeConnection
+from apps.registers.checks import want_answers
 
 from .canonical import canonical
+from .inputs import questions_about_buyer
 from .models import SourceDocument
 
 # They change without the document changing: links signed anew at each reading, attempts to collect, our own notes.
@@ -67,6 +69,8 @@ def capture(connection: StripeConnection, reading: Reading) -> SourceDocument:
         original = newest(connection.tenant_id, connection.id, document.original_stripe_id)
         document.buyer_name = original.buyer_name if original else ""
     document.save(force_insert=True)
+    if kind == SourceDocument.Kind.INVOICE:
+        want_answers(connection.tenant_id, questions_about_buyer(reading.content, reading.side), at=reading.at)
     record(
         tenant_id=connection.tenant_id,
         event="document.captured",

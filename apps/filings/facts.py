@@ -1,9 +1,12 @@
 """What corrections must know of documents filed before: read back from the exact bytes that were filed."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
+from apps.documents.mapping.reasons import Code
 from apps.documents.mapping.related import FilingStatus, OriginalFiling, PriorCorrection, PriorTotals
+from apps.fa3.calendar import warsaw_date
 from apps.fa3.document import Document
 from apps.fa3.parse import parse_xml
 
@@ -21,10 +24,14 @@ _STATUS = {
 }
 
 
-def original_filing(filing: Filing | None) -> OriginalFiling | None:
+def original_filing(filing: Filing | None, *, ksef_start: date) -> OriginalFiling | None:
     """How the original of a correction was filed; None when we know of no filing."""
     if filing is None:
         return None
+    if filing.state == State.EXCLUDED and filing.reason_code == Code.BEFORE_KSEF_START:
+        # Before the company was in KSeF it was issued outside; after that by other means, and a person must say how.
+        is_outside = filing.issued_at is not None and warsaw_date(filing.issued_at) < ksef_start
+        return OriginalFiling(FilingStatus.OUTSIDE_KSEF) if is_outside else None
     status = _STATUS.get(State(filing.state), FilingStatus.PENDING)
     if status is not FilingStatus.ACCEPTED:
         return OriginalFiling(status)

@@ -9,7 +9,9 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from django.db.models import prefetch_related_objects
 
+from apps.documents.inputs import RateShelf, settings_for, with_own_checks
 from apps.documents.mapping.map import map_document
 from apps.documents.mapping.outcome import Mapped
 from apps.documents.mapping.override_json import from_dict
@@ -24,7 +26,7 @@ from apps.fa3.calendar import warsaw_date
 from apps.reviews.models import Override as StoredOverride
 from apps.tenants.models import CompanyProfile, Tenant
 
-from .chain import chain_of, filed_corrections, filing_of_original
+from .chain import chain_of, filed_corrections, filing_before_void, filing_of_original
 from .facts import original_filing, prior_corrections
 
 log = structlog.get_logger()
@@ -50,27 +52,31 @@ class Mapper:
     at: datetime
     _seller: Seller = field(init=False)
     _settings: Settings = field(init=False)
+    _rates: RateShelf = field(init=False)
 
     def __post_init__(self) -> None:
         self._seller = self._seller_on(self.day)
         self._settings = self._settings_on(self.day)
+        self._rates = RateShelf(self.day)
 
     def map_all(self, documents: Sequence[SourceDocument]) -> list[Mapped | Broken]:
         """The outcome for each document, in order."""
+        prefetch_related_objects(documents, "connection")
         stated = _overrides(self.tenant_id, {document.stripe_id for document in documents})
         return [self._map(document, stated.get(_object(document), Overrides())) for document in documents]
 
     def _map(self, document: SourceDocument, overrides: Overrides) -> Mapped | Broken:
         try:
-            related = self._related(document)
+            settings = settings_for(document, self._settings)
+            related = replace(self._related(document), rates=self._rates.of(document, settings))
             content = _json(document.payload)
-            return map_document(content, related, self._seller, self._settings, self.day, overrides, created_at=self.at)
+            return map_document(content, related, self._seller, settings, self.day, overrides, created_at=self.at)
         except Exception as problem:
             log.exception("mapping.broke", document=str(document.pk), tenant=str(self.tenant_id))
             return Broken(f"{type(problem).__name__}: {problem}"[:300])
 
     def _related(self, document: SourceDocument) -> Related:
-        side = _json(document.side_data)
+        side = with_own_checks(self.tenant_id, _json(document.side_data))
         if document.kind == SourceDocument.Kind.INVOICE and document.stripe_status != "void":
             return Related.from_dict(side)
         return self._of_correction(document, side)
@@ -84,8 +90,10 @@ class Mapper:
         return replace(
             Related.from_dict(beside),
             original_invoice=_json(original.payload) if original else None,
-            original_filing=original_filing(filing),
+            original_filing=original_filing(filing, ksef_start=self._settings.ksef_start),
             original_settings=self._settings_on(day),
+            original_seller=self._seller_on(day),
+            own_filing=original_filing(filing_before_void(document), ksef_start=self._settings.ksef_start),
             original_overrides=_overrides(self.tenant_id, {chain_of(document)}).get(
                 (document.connection_id, chain_of(document)), Overrides()
             ),

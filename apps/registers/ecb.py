@@ -7,6 +7,8 @@ from decimal import Decimal, InvalidOperation
 from django.conf import settings
 from lxml import etree
 
+from apps.ksef_client.safe_xml import parse
+
 from .http import RegisterUnavailable, ask
 from .models import ExchangeRate
 
@@ -16,11 +18,9 @@ TABLE = "EBC"
 def last_ninety_days() -> list[ExchangeRate]:
     """The unsaved rates of the last ninety days, units for one euro."""
     content = ask(f"{settings.ECB_URL.rstrip('/')}/eurofxref-hist-90d.xml")
-    if b"<!DOCTYPE" in content:
-        raise RegisterUnavailable("The ECB answered with a document that defines entities.")
     try:
-        return list(_rates(etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))))
-    except (etree.XMLSyntaxError, ValueError, InvalidOperation):
+        return list(_rates(parse(content)))
+    except (ValueError, InvalidOperation):
         raise RegisterUnavailable("The ECB answered with something that is no list of rates.") from None
 
 
