@@ -40,6 +40,40 @@ def behind_walls(table: str, *, visible: str = "", column: str = "tenant_id") ->
     )
 
 
+def may_be_pointed_at(table: str) -> migrations.RunSQL:
+    """The key that foreign keys of other tenant tables point at: the tenant is part of it."""
+    name = f"{table}_in_tenant"
+    return migrations.RunSQL(
+        sql=f"ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE (tenant_id, id)",
+        reverse_sql=f"ALTER TABLE {table} DROP CONSTRAINT {name}",
+    )
+
+
+def points_within_tenant(table: str, column: str, *, to: str) -> migrations.RunSQL:
+    """Replace Django's foreign key by one over (tenant_id, id).
+
+    A row can then never point into another tenant, and the error for another tenant's row is that for no row at all.
+    """
+    name = f"{table}_{column}_in_tenant"
+    found = (
+        "SELECT con.conname FROM pg_constraint con JOIN pg_attribute a ON a.attrelid = con.conrelid "
+        f"AND con.conkey = ARRAY[a.attnum] WHERE con.contype = 'f' AND con.conrelid = '{table}'::regclass "
+        f"AND a.attname = '{column}' INTO STRICT old"
+    )
+    rest = "DEFERRABLE INITIALLY DEFERRED"
+    return migrations.RunSQL(
+        sql=[
+            f"DO $$ DECLARE old name; BEGIN {found}; EXECUTE format('ALTER TABLE {table} DROP CONSTRAINT %I', old); END $$",
+            f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (tenant_id, {column}) "
+            f"REFERENCES {to} (tenant_id, id) {rest}",
+        ],
+        reverse_sql=[
+            f"ALTER TABLE {table} DROP CONSTRAINT {name}",
+            f"ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_fk FOREIGN KEY ({column}) REFERENCES {to} (id) {rest}",
+        ],
+    )
+
+
 def platform_may(table: str, *, columns: Sequence[str], update: Sequence[str] = ()) -> migrations.RunSQL:
     """Let the owner of the SECURITY DEFINER functions see (and set) the named columns of every tenant."""
     sql: Statements = [
