@@ -65,7 +65,7 @@ class StatementForm(forms.Form):
 class SetBuyerIdForm(StatementForm):
     kind = "set_buyer_id"
     title = _("Enter the buyer's tax number")
-    id_kind = forms.ChoiceField(
+    id_type = forms.ChoiceField(
         label=_("Kind"),
         choices=[
             ("nip", _("Polish NIP")),
@@ -81,11 +81,7 @@ class SetBuyerIdForm(StatementForm):
 
     def values(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        return {"kind": cleaned["id_kind"], "value": cleaned["value"], "country": cleaned["country"].upper()}
-
-    def statement(self) -> Override:
-        # The kind of number and the kind of statement share a name in the stored form.
-        return KINDS[self.kind](**self.values())
+        return {"id_type": cleaned["id_type"], "value": cleaned["value"], "country": cleaned["country"].upper()}
 
 
 class SetBuyerNameForm(StatementForm):

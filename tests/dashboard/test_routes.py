@@ -79,7 +79,9 @@ def client_of(company: Company, name: str) -> Client:
 
 def test_every_address_of_a_company_states_what_it_needs() -> None:
     assert len(COMPANY_ROUTES) > 15
-    assert [route.name for route in COMPANY_ROUTES if not isinstance(getattr(route.view, "permission", None), May)] == []
+    assert [
+        route.name for route in COMPANY_ROUTES if not isinstance(getattr(route.view, "permission", None), May)
+    ] == []
 
 
 @pytest.mark.parametrize("route", COMPANY_ROUTES, ids=lambda route: route.name)
@@ -107,7 +109,9 @@ def test_objects_of_another_company_are_not_found_under_ones_own(scene: Scene, r
 def test_nobody_is_sent_to_the_sign_in(scene: Scene, route: Route) -> None:
     for method in ("get", "post"):
         answer = getattr(Client(), method)(address(route, scene.acme.tenant.id, scene.objects))
-        assert answer.status_code == 405 or (answer.status_code == 302 and answer["Location"].startswith("/account/login/"))
+        assert answer.status_code == 405 or (
+            answer.status_code == 302 and answer["Location"].startswith("/account/login/")
+        )
 
 
 @pytest.mark.parametrize("role", list(Role), ids=str)

@@ -91,14 +91,14 @@ def read_ids(tax_ids: Sequence[TaxId], faults: list[Reason]) -> BuyerIds:
 
 def ids_from_override(override: SetBuyerId, faults: list[Reason]) -> BuyerIds:
     """The number a person entered, read by the same rules."""
-    if override.kind == "none":
+    if override.id_type == "none":
         return BuyerIds()
-    if override.kind == "other":
+    if override.id_type == "other":
         number = fa3.ForeignId(
             number=_without_country(clean_id(override.value), override.country), country=override.country
         )
         return BuyerIds(other=(number,))
-    kind = "pl_nip" if override.kind == "nip" else "eu_vat"
+    kind = "pl_nip" if override.id_type == "nip" else "eu_vat"
     return read_ids([TaxId(kind, override.value, "override.set_buyer_id")], faults)
 
 

@@ -66,7 +66,7 @@ def _buyer_id(original: Original, wanted: MoveToCategory) -> fa3.BuyerId | None:
     if isinstance(current, fa3.Nip):
         return None
     faults: list[Reason] = []
-    ids = ids_from_override(SetBuyerId(kind="eu_vat", value=wanted.eu_vat), faults) if wanted.eu_vat else BuyerIds()
+    ids = ids_from_override(SetBuyerId(id_type="eu_vat", value=wanted.eu_vat), faults) if wanted.eu_vat else BuyerIds()
     return ids.eu[0] if ids.eu else None
 
 

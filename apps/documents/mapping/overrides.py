@@ -20,17 +20,17 @@ class OverrideError(ValueError):
 class SetBuyerId:
     """The buyer's tax number, instead of those in Stripe; with "none" the buyer is a business without one."""
 
-    kind: Literal["nip", "eu_vat", "other", "none"]
+    id_type: Literal["nip", "eu_vat", "other", "none"]
     value: str = ""
     country: str = ""  # of an "other" number
 
     def __post_init__(self) -> None:
-        _demand(self.kind in ("nip", "eu_vat", "other", "none"), "kind", self.kind)
-        if self.kind == "nip":
+        _demand(self.id_type in ("nip", "eu_vat", "other", "none"), "id_type", self.id_type)
+        if self.id_type == "nip":
             _demand(is_valid_nip(clean(self.value)), "value", self.value)
-        if self.kind == "other":
+        if self.id_type == "other":
             _demand(self.country in COUNTRIES, "country", self.country)
-        _demand(self.kind == "none" or bool(self.value.strip()), "value", self.value)
+        _demand(self.id_type == "none" or bool(self.value.strip()), "value", self.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

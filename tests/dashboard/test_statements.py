@@ -1,0 +1,84 @@
+"""Every kind of statement has a form, and what a form states survives being stored."""
+
+from typing import Any
+
+import pytest
+
+from apps.dashboard.statements import FORMS
+from apps.documents.mapping.catalogue import CATALOGUE
+from apps.documents.mapping.override_json import from_dict, to_dict
+from apps.documents.mapping.overrides import KINDS
+
+FILLED: dict[str, dict[str, Any]] = {
+    "set_buyer_id": {"id_type": "nip", "value": "1234563218"},
+    "set_buyer_name": {"name": "Globex S.A."},
+    "set_buyer_address": {"country": "pl", "line1": "ul. Polna 1", "city": "Warszawa"},
+    "set_buyer_country": {"country": "de"},
+    "treat_as_consumer": {"file": "on"},
+    "file_without_id": {},
+    "set_vat_category": {"category": "np I"},
+    "set_exemption_basis": {"text": "art. 43 ust. 1 pkt 29"},
+    "set_issue_date": {"day": "2026-11-21"},
+    "set_exchange_rate": {"rate": "4.2575", "table": "191/A/NBP/2026", "published_on": "2026-10-02"},
+    "confirm_minor_unit": {"exponent": "2"},
+    "set_original": {"number": "FV/1", "issued_on": "2026-10-02"},
+    "confirm_vies": {"evidence": "WAPIAAAA"},
+    "approve_negative": {},
+    "accept_tax": {},
+    "credits_as_discount": {},
+    "exclude": {},
+    "set_number": {"number": "FV/2"},
+    "approve_correction": {"price_restored_by_agreement": "on"},
+    "move_to_category": {"category": "np II", "eu_vat": "DE123456789"},
+    "allocate_credit": {"shares": "il_1 1000 230\nil_2 500 115"},
+}
+
+
+def test_every_kind_of_statement_has_a_form() -> None:
+    assert FORMS.keys() == KINDS.keys() == FILLED.keys()
+
+
+@pytest.mark.parametrize("kind", FILLED)
+def test_what_a_form_states_survives_being_stored(kind: str) -> None:
+    form = FORMS[kind](FILLED[kind] | {"why": "umowa"})
+    assert form.is_valid(), form.errors
+
+    statement = form.statement()
+
+    assert isinstance(statement, KINDS[kind])
+    assert to_dict(statement)["kind"] == kind
+    assert from_dict(to_dict(statement)) == statement
+
+
+def test_an_oss_rate_is_stated_instead_of_a_category() -> None:
+    form = FORMS["set_vat_category"]({"category": "", "oss_rate": "19", "why": "OSS"})
+
+    assert form.is_valid(), form.errors
+    assert from_dict(to_dict(form.statement())) == form.statement()
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "field"),
+    [
+        ("set_buyer_id", {"id_type": "nip", "value": "1234567890"}, "value"),
+        ("set_original", {"number": "1", "issued_on": "2026-01-01", "ksef_number": "nonsense"}, "ksef_number"),
+        ("set_buyer_country", {"country": "XX"}, "country"),
+        ("allocate_credit", {"shares": "il_1 x y"}, "shares"),
+        ("set_exchange_rate", {"rate": "0"}, "rate"),
+    ],
+)
+def test_an_impossible_value_is_refused_at_its_field(kind: str, values: dict[str, str], field: str) -> None:
+    form = FORMS[kind](values | {"why": "x"})
+
+    assert not form.is_valid()
+    assert field in form.errors
+
+
+def test_nothing_is_stated_without_a_reason() -> None:
+    assert "why" in FORMS["accept_tax"]({}).errors
+
+
+def test_every_way_the_catalogue_offers_has_a_form() -> None:
+    offered = {solution for entry in CATALOGUE.values() for solution in entry.solved_by}
+
+    assert offered <= set(KINDS.values())
