@@ -218,6 +218,12 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "filings.tick": {"task": "apps.filings.tasks.tick", "schedule": 1.0, "options": {"expires": 2}},
     "filings.sweep": {"task": "apps.filings.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
+    "registers.rates": {"task": "apps.registers.tasks.refresh_rates", "schedule": 900.0, "options": {"expires": 900}},
+    "registers.questions": {
+        "task": "apps.stripe_intake.tasks.ask_due_questions",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "stripe.sweep": {
         "task": "apps.stripe_intake.tasks.process_stripe_events",
         "schedule": 30.0,
@@ -238,6 +244,8 @@ KSEF_EGRESS = text("KSEF_EGRESS", default="default")
 NBP_URL = text("NBP_URL", default="https://api.nbp.pl/api")
 ECB_URL = text("ECB_URL", default="https://www.ecb.europa.eu/stats/eurofxref")
 VIES_URL = text("VIES_URL", default="https://ec.europa.eu/taxation_customs/vies/rest-api")
+# Whether VIES and the White List are asked about buyers of Stripe's test mode; for simulators of the registers.
+REGISTERS_IN_TEST_MODE = boolean("REGISTERS_IN_TEST_MODE", default=False)
 WHITE_LIST_URL = text("WHITE_LIST_URL", default="https://wl-api.mf.gov.pl")
 
 LOG_LEVEL = text("LOG_LEVEL", default="INFO")

@@ -34,6 +34,14 @@ class Question:
     subject: str
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One tenant's questions that were asked; only those answered are named."""
+
+    tenant_id: UUID
+    answered: tuple[str, ...]
+
+
 def want_answers(tenant_id: UUID, questions: Iterable[Question], *, at: datetime) -> None:
     """Have registers asked, unless an answer is fresh or the question already waits. Inside acting_in."""
     for question in dict.fromkeys(questions):
@@ -58,20 +66,20 @@ def latest_answer(tenant_id: UUID, question: Question) -> RegisterAnswer | None:
     return answers.order_by("-asked_at").first()
 
 
-def run_checks(*, at: datetime, most: int = MOST_AT_ONCE) -> list[tuple[UUID, str]]:
-    """Ask what is due of one tenant and register; the tenant and subject of each answer that came."""
+def run_checks(*, at: datetime, most: int = MOST_AT_ONCE) -> Asked | None:
+    """Ask what is due of one tenant and register; None when nothing is."""
     with database.cursor() as cursor:
         cursor.execute(
             "SELECT tenant_id, check_id FROM ksefkit_claim_register_checks(%s, %s, %s)", [at, at + LEASE, most]
         )
         claimed = cursor.fetchall()
     if not claimed:
-        return []
+        return None
     tenant_id = claimed[0][0]
     with acting_in(tenant_id):
         nip = Tenant.objects.get(id=tenant_id).nip
         checks = list(RegisterCheck.objects.filter(id__in=[check_id for _, check_id in claimed]))
-    return [(tenant_id, check.subject) for check in _ask(tenant_id, nip, checks, at)]
+    return Asked(tenant_id, tuple(check.subject for check in _ask(tenant_id, nip, checks, at)))
 
 
 def _ask(tenant_id: UUID, nip: str, checks: list[RegisterCheck], at: datetime) -> Iterable[RegisterCheck]:

@@ -7,7 +7,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection as database
+from django.db import transaction
 
+from apps.documents.models import SourceDocument
+
+from .doorbell import ring
 from .models import StripeErrand
 
 # A hint on an errand that is known makes it due again; counting hints keeps one that comes while it is being run.
@@ -66,3 +70,10 @@ def want(
     with database.cursor() as cursor:
         cursor.execute(_WANT, values)
         cursor.execute(_WAKE, values)
+
+
+def look_again(document: SourceDocument, *, at: datetime) -> None:
+    """A person wants the object read again, perhaps after a change in Stripe. Inside acting_in."""
+    hint = Hint(StripeErrand.Kind(document.kind), document.stripe_id)
+    want(document.tenant_id, document.connection_id, [hint], at=at)
+    transaction.on_commit(ring)

@@ -34,8 +34,8 @@ def want(company: Company, *questions: Question, at: datetime = NOON) -> None:
 
 def run(at: datetime = NOON) -> list[str]:
     answered: list[str] = []
-    while found := run_checks(at=at):
-        answered += [subject for _, subject in found]
+    while asked := run_checks(at=at):
+        answered += asked.answered
     return answered
 
 
@@ -98,8 +98,8 @@ def test_numbers_are_asked_about_thirty_at_a_time(acme: Company, registers: str)
     want(acme, *(Question(Register.WHITE_LIST, f"52523440{number:02}") for number in range(1, 66)))
 
     blocks = []
-    while found := run_checks(at=NOON):
-        blocks.append(len(found))
+    while asked := run_checks(at=NOON):
+        blocks.append(len(asked.answered))
 
     assert blocks == [30, 30, 5]
 
