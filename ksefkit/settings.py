@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Deliveries of webhooks: no session, no language, no redirect.
     "apps.stripe_intake.front.HooksFirst",
+    "apps.tenants.request_context.request_context",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -122,6 +123,18 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = text("ACCOUNT_EMAIL_VERIFICATION", default="mandatory")
 ACCOUNT_LOGOUT_ON_GET = False
+# Amount, period, per what. After five wrong passwords an address waits five minutes, whoever asks.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "signup": "10/m/ip",
+    "reset_password": "10/m/ip,3/m/key",
+    "reset_password_from_key": "10/m/ip",
+    "reauthenticate": "5/m/user",
+    "change_password": "5/m/user",
+    "manage_email": "5/m/user",
+    "confirm_email": "1/180s/key",
+}
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -167,6 +180,8 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
 SECURE_SSL_REDIRECT = boolean("SECURE_SSL_REDIRECT", default=HTTPS)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if boolean("BEHIND_PROXY", default=False) else None
+# One proxy of ours in front, or none: an X-Forwarded-For that nobody trusted wrote is not believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if boolean("BEHIND_PROXY", default=False) else 0
 SECURE_HSTS_SECONDS = 63072000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
@@ -195,6 +210,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_THROTTLE_RATES": {"key": text("API_RATE", default="600/min")},
+    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
 SPECTACULAR_SETTINGS = {"TITLE": "KSeF Kit API", "VERSION": "1.0.0", "SERVE_INCLUDE_SCHEMA": False}
@@ -249,7 +265,9 @@ REGISTERS_IN_TEST_MODE = boolean("REGISTERS_IN_TEST_MODE", default=False)
 WHITE_LIST_URL = text("WHITE_LIST_URL", default="https://wl-api.mf.gov.pl")
 
 LOG_LEVEL = text("LOG_LEVEL", default="INFO")
-LOGGING_CONFIG = None
+# Django calls it with LOGGING when it starts.
+LOGGING_CONFIG = "ksefkit.logging.configure"
+LOGGING = LOG_LEVEL
 if os.environ.get("SENTRY_DSN"):
     import sentry_sdk  # only when configured
 

@@ -11,8 +11,11 @@ from django.utils import timezone
 
 from .chain import FIRST_HASH, hash_of
 from .models import AuditEntry
+from .origin import current_origin
 
 SYSTEM = "system"
+# The chain of what belongs to no company: sign-ins, platform staff, the chains' own nightly check.
+PLATFORM = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def _entry(tenant_id: UUID, sequence: int, previous: bytes, happening: Happening
         actor=happening.actor,
         subject_kind=kind,
         subject_id=identifier,
-        origin=happening.origin,
+        origin=happening.origin or current_origin(),
         data=dict(happening.data),
         previous_hash=previous,
     )

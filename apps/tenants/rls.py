@@ -55,21 +55,23 @@ def points_within_tenant(table: str, column: str, *, to: str) -> migrations.RunS
     A row can then never point into another tenant, and the error for another tenant's row is that for no row at all.
     """
     name = f"{table}_{column}_in_tenant"
-    found = (
-        "SELECT con.conname FROM pg_constraint con JOIN pg_attribute a ON a.attrelid = con.conrelid "
-        f"AND con.conkey = ARRAY[a.attnum] WHERE con.contype = 'f' AND con.conrelid = '{table}'::regclass "
-        f"AND a.attname = '{column}' INTO STRICT old"
+    drop_old = (
+        "DO $$ DECLARE old name; BEGIN SELECT con.conname FROM pg_constraint con "  # noqa: S608 names from migrations
+        "JOIN pg_attribute a ON a.attrelid = con.conrelid AND con.conkey = ARRAY[a.attnum] "
+        f"WHERE con.contype = 'f' AND con.conrelid = '{table}'::regclass AND a.attname = '{column}' INTO STRICT old; "
+        f"EXECUTE format('ALTER TABLE {table} DROP CONSTRAINT %I', old); END $$"
     )
     rest = "DEFERRABLE INITIALLY DEFERRED"
     return migrations.RunSQL(
         sql=[
-            f"DO $$ DECLARE old name; BEGIN {found}; EXECUTE format('ALTER TABLE {table} DROP CONSTRAINT %I', old); END $$",
+            drop_old,
             f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (tenant_id, {column}) "
             f"REFERENCES {to} (tenant_id, id) {rest}",
         ],
         reverse_sql=[
             f"ALTER TABLE {table} DROP CONSTRAINT {name}",
-            f"ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_fk FOREIGN KEY ({column}) REFERENCES {to} (id) {rest}",
+            f"ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_fk FOREIGN KEY ({column}) "
+            f"REFERENCES {to} (id) {rest}",
         ],
     )
 

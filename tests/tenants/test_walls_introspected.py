@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.apps import apps
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, ProgrammingError, connection, models, transaction
 
 from apps.documents.models import SourceDocument
 from apps.tenants.context import acting_in
@@ -79,8 +79,8 @@ def test_every_foreign_key_between_tenant_tables_carries_the_tenant() -> None:
         "SELECT con.conrelid::regclass::text || '.' || con.conname, "
         "(SELECT array_agg(a.attname::text ORDER BY k.place) FROM unnest(con.conkey) WITH ORDINALITY k (number, place) "
         " JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.number), "
-        "(SELECT array_agg(a.attname::text ORDER BY k.place) FROM unnest(con.confkey) WITH ORDINALITY k (number, place) "
-        " JOIN pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.number) "
+        "(SELECT array_agg(a.attname::text ORDER BY k.place) FROM unnest(con.confkey) WITH ORDINALITY "
+        " k (number, place) JOIN pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.number) "
         f"FROM pg_constraint con WHERE con.contype = 'f' AND con.conrelid IN ({TENANT_TABLES}) "
         f"AND con.confrelid IN ({TENANT_TABLES})"
     )
@@ -172,7 +172,7 @@ def test_without_a_tenant_no_model_reads_or_writes(acme: Company, of: Column) ->
     assert of.model._default_manager.count() == 0
     assert rows(f"SELECT 1 FROM {of.table}") == []
     for change in (f"UPDATE {of.table} SET {key} = {key}", f"DELETE FROM {of.table}"):
-        assert _touched(change) == 0
+        assert _touched(change) in {0, -1}
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         # Policies are checked before constraints, so that the row being incomplete does not matter.
         cursor.execute(f"INSERT INTO {of.table} ({key}) VALUES (%s)", [uuid4()])
@@ -182,37 +182,39 @@ def test_the_refusal_of_a_foreign_row_is_that_of_no_row(acme: Company, globex: C
     with acting_in(globex.tenant.id):
         theirs = make_stripe_connection(globex)
 
-    answers = []
-    for connection_id in (theirs.id, uuid4()):
-        with pytest.raises(DatabaseError) as refused, acting_in(acme.tenant.id), connection.cursor() as cursor:
-            ours = make_document(make_stripe_connection(acme))
-            copied = [field.column for field in SourceDocument._meta.concrete_fields]
-            values = [field.attname for field in SourceDocument._meta.concrete_fields]
-            given = {name: getattr(ours, name) for name in values} | {"id": uuid4(), "connection_id": connection_id}
-            cursor.execute(
-                f"INSERT INTO documents_sourcedocument ({', '.join(copied)}) "
-                f"VALUES ({', '.join(['%s'] * len(copied))})",
-                [given[name] for name in values],
-            )
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        told = str(refused.value)
-        for identifier in (connection_id, acme.tenant.id):
-            told = told.replace(str(identifier), "…")
-        answers.append(told)
+    answers = [_refusal(acme, other) for other in (theirs.id, uuid4())]
 
     assert "foreign key" in answers[0]
     assert answers[0] == answers[1]
 
 
+def _refusal(company: Company, connection_id: UUID) -> str:
+    """What the database says about a document of a company that points at this connection."""
+    with pytest.raises(DatabaseError) as refused, acting_in(company.tenant.id), connection.cursor() as cursor:
+        _insert_document(cursor, company, connection_id)
+    return str(refused.value).replace(str(connection_id), "…")
+
+
+def _insert_document(cursor: Any, company: Company, connection_id: UUID) -> None:
+    ours = make_document(make_stripe_connection(company))
+    fields = SourceDocument._meta.concrete_fields
+    changed = {"id": uuid4(), "connection_id": connection_id}
+    cursor.execute(
+        f"INSERT INTO documents_sourcedocument ({', '.join(field.column for field in fields)}) "
+        f"VALUES ({', '.join(['%s'] * len(fields))})",
+        [changed.get(field.column, getattr(ours, field.attname)) for field in fields],
+    )
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def _touched(sql: str) -> int:
-    """How many rows a change reached; being refused outright is as good as none."""
+    """How many rows a change reached, or -1 when it was refused outright."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql)
             return int(cursor.rowcount)
-    except DatabaseError as refused:
-        assert "permission denied" in str(refused)
-        return 0
+    except ProgrammingError:
+        return -1
 
 
 def _only_ids(result: str) -> bool:
