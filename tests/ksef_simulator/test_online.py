@@ -116,7 +116,7 @@ def test_the_same_number_of_the_same_kind_is_a_duplicate(acme: Client) -> None:
 def test_a_refused_invoice_does_not_hold_its_number(acme: Client) -> None:
     session, envelope = acme.open_online()
 
-    refused = acme.sent(session, envelope, invoice("FV/1", issued="2099-01-01"))
+    refused = acme.sent(session, envelope, invoice("FV/1", issued="2049-01-01"))
     accepted = acme.sent(session, envelope, invoice("FV/1"))
 
     assert [refused["status"]["code"], accepted["status"]["code"]] == [450, 200]
@@ -218,7 +218,7 @@ def test_an_empty_session_is_cancelled_when_closed(acme: Client) -> None:
 
 def test_a_session_with_refused_documents_only_is_445(acme: Client) -> None:
     session, envelope = acme.open_online()
-    acme.sent(session, envelope, invoice("FV/1", issued="2099-01-01"))
+    acme.sent(session, envelope, invoice("FV/1", issued="2049-01-01"))
     acme.close(session)
 
     status = acme.session(session)
@@ -322,7 +322,7 @@ def test_the_limit_of_a_session_is_kept(acme: Client) -> None:
 
 def test_a_technical_correction_replaces_a_refused_invoice_once(acme: Client) -> None:
     session, envelope = acme.open_online()
-    bad, good = invoice("FV/1", issued="2099-01-01"), invoice("FV/1")
+    bad, good = invoice("FV/1", issued="2049-01-01"), invoice("FV/1")
     acme.sent(session, envelope, bad)
     correction = {"offlineMode": True, "hashOfCorrectedInvoice": sha(bad)}
 

@@ -133,7 +133,7 @@ def test_a_link_ends_and_cannot_be_changed(acme: Client) -> None:
 
 def test_there_is_no_receipt_of_what_was_refused_or_is_still_open(acme: Client) -> None:
     session, envelope = acme.open_online()
-    refused = acme.sent(session, envelope, invoice("FV/1", issued="2099-01-01"))
+    refused = acme.sent(session, envelope, invoice("FV/1", issued="2049-01-01"))
     other = f"{SELLER}-20260601-000000000000-AF"
 
     assert codes(acme.get(f"/sessions/{session}/invoices/{refused['referenceNumber']}/upo")) == [21178]

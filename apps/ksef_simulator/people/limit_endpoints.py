@@ -2,6 +2,16 @@
 
 from apps.ksef_simulator.web.call import Call, Reply, answers, json_reply
 from apps.ksef_simulator.web.errors import BadRequest
+from apps.ksef_simulator.web.limits import WINDOWS
+
+# The members of SetRateLimitsRequest; the contract lets others through.
+CHANGEABLE = frozenset(
+    {
+        "onlineSession", "batchSession", "invoiceSend", "invoiceStatus", "sessionList", "sessionInvoiceList",
+        "sessionMisc", "invoiceMetadata", "invoiceExport", "invoiceExportStatus", "invoiceDownload",
+        "collectiveIdentifier", "other",
+    }
+)  # fmt: skip
 
 
 @answers("GET", "/limits/context")
@@ -50,13 +60,13 @@ def restore_subject_limits(call: Call) -> Reply:
 
 @answers("POST", "/testdata/rate-limits")
 def set_rate_limits(call: Call) -> Reply:
-    given = call.body["rateLimits"]
-    wrong = [group for group, values in given.items() if any(value < 1 for value in values.values())]
+    # Groups the request does not have, for closing, anonymous calls and all calls together, keep their values.
+    given = {group: values for group, values in call.body["rateLimits"].items() if group in CHANGEABLE}
+    wrong = [group for group, values in given.items() if any(values[window] < 1 for window, *_ in WINDOWS)]
     if wrong:
         raise BadRequest(21405, *(f"Limity grupy '{group}' muszą być dodatnie." for group in wrong))
-    # The request names no groups for closing, for anonymous calls and for all calls: those keep their values.
-    known = {group: given[group] for group in given if group in call.system.limiter.published}
-    call.system.limiter.override(str(call.principal.context), known)
+    limits = {group: {window: values[window] for window, *_ in WINDOWS} for group, values in given.items()}
+    call.system.limiter.override(str(call.principal.context), limits)
     return Reply()
 
 
