@@ -27,7 +27,9 @@ from .secrets import open_secret, seal_into
 
 Clock = Callable[[], datetime]
 
-SIGN_IN_LEASE = timedelta(seconds=90)
+SIGN_IN_LEASE = timedelta(seconds=30)
+# About 15 seconds in all: a sign-in that takes longer is begun anew later rather than waited for here.
+SIGN_IN_POLLS = 9
 # A token that ends within this time is not handed out: one step of work must be able to finish with it.
 FRESH_ENOUGH = timedelta(seconds=60)
 
@@ -183,4 +185,4 @@ def _from_the_start(connection: KsefConnection, ksef: Ksef, wait: Callable[[floa
         started = auth.start_with_certificate(ksef, challenge, context=context, credential=credential)
     else:
         raise NoCredential(connection.pk)
-    return auth.finish(ksef, started, wait=wait)
+    return auth.finish(ksef, started, wait=wait, polls=SIGN_IN_POLLS)

@@ -27,3 +27,8 @@ def raise_alarm(
 def clear_alarm(tenant_id: UUID, kind: str, *, at: datetime, subject: str = "") -> None:
     """It is over."""
     Alarm.objects.filter(tenant_id=tenant_id, kind=kind, subject=subject, cleared_at__isnull=True).update(cleared_at=at)
+
+
+def clear_alarms(tenant_id: UUID, *, subject: str, at: datetime) -> None:
+    """Everything about this subject is over."""
+    Alarm.objects.filter(tenant_id=tenant_id, subject=subject, cleared_at__isnull=True).update(cleared_at=at)

@@ -81,7 +81,7 @@ def carry_batch(lease: Lease[KsefSession], line: Line, *, jitter: float) -> None
             return
         key = key_of(session) if state != KsefSession.State.CLOSING else None
     if key is not None:
-        with tempfile.TemporaryDirectory(prefix="ksefkit-") as folder, lease.kept_alive():
+        with tempfile.TemporaryDirectory(prefix="ksefkit-") as folder:
             package = build_package(
                 _documents(session), key, Path(folder), compression=_compression(session.document_count)
             )

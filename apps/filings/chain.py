@@ -1,11 +1,13 @@
 """The chain of one invoice: the invoice, its corrections and its void, filed strictly one after the other."""
 
+from uuid import UUID
+
 from django.db.models import Q, QuerySet
 
 from apps.documents.models import SourceDocument
 
 from .models import Filing
-from .states import FINAL, State
+from .states import CAN_RERUN, FINAL, State
 
 FILED = (State.ACCEPTED, State.RECEIPTED)
 
@@ -22,13 +24,25 @@ def is_correction(document: SourceDocument) -> bool:
 
 def filing_of_original(document: SourceDocument) -> Filing | None:
     """The filing of the invoice that this document corrects or voids, the filed one if there is any."""
-    filings = Filing.objects.select_related("document").filter(
-        tenant_id=document.tenant_id,
-        stripe_id=chain_of(document),
-        document__connection_id=document.connection_id,
+    return _filing_of(document, chain_of(document))
+
+
+def filing_before_void(document: SourceDocument) -> Filing | None:
+    """For a voided credit note: how it was filed before it was voided."""
+    return _filing_of(document, document.stripe_id) if document.stripe_status == "void" else None
+
+
+def _filing_of(document: SourceDocument, stripe_id: str) -> Filing | None:
+    filings = (
+        Filing.objects.select_related("document")
+        .filter(tenant_id=document.tenant_id, stripe_id=stripe_id, document__connection_id=document.connection_id)
+        .exclude(document_id=document.pk)
+        .exclude(document__stripe_status="void")
     )
-    others = filings.exclude(document_id=document.pk).exclude(document__stripe_status="void")
-    return others.filter(state__in=FILED).first() or others.order_by("-opened_at").first()
+    if stripe_id == document.stripe_id:
+        # An earlier state of this very document that never went out is replaced, not corrected.
+        filings = filings.exclude(state__in=CAN_RERUN)
+    return filings.filter(state__in=FILED).first() or filings.order_by("-opened_at").first()
 
 
 def filed_corrections(document: SourceDocument) -> QuerySet[Filing]:
@@ -38,13 +52,18 @@ def filed_corrections(document: SourceDocument) -> QuerySet[Filing]:
     )
 
 
-def predecessor(document: SourceDocument) -> Filing | None:
+def predecessor(document: SourceDocument, *, but: UUID | None = None) -> Filing | None:
     """What must be settled before this correction may go: an earlier document of the chain that may yet be filed.
 
     One that KSeF refused holds nobody up: whether its own original is filed is for the mapping to ask.
     """
     settled = [*FINAL, State.ACCEPTED, State.REJECTED]
-    undecided = _chain(document).exclude(document_id=document.pk).exclude(state__in=settled)
+    undecided = (
+        _chain(document)
+        .exclude(document_id=document.pk)
+        .exclude(pk__in=[but] if but else [])
+        .exclude(state__in=settled)
+    )
     earlier = [filing for filing in undecided if _order(filing.document) < _order(document)]
     return max(earlier, key=lambda filing: _order(filing.document), default=None)
 

@@ -12,6 +12,7 @@ from apps.reviews.models import Hold
 from apps.reviews.overrides import store_override
 from apps.tenants.models import User
 
+from .followers import follow
 from .models import Filing
 from .move import Reason, move
 from .open import CannotRerun, rerun
@@ -72,5 +73,6 @@ def abandon(filing: Filing, *, why: str, by: User, at: datetime) -> None:
         actor=f"user:{by.id}",
         next_action_at=None,
     )
+    follow(filing.tenant_id, [filing.pk], at=at)
     close_hold(filing.document, at=at, by=by, state=Hold.State.EXCLUDED)
     close_items_of(filing.document, at=at, by=by, note=why)

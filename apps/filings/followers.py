@@ -9,7 +9,7 @@ from django.db import connection
 WAKE = """
     WITH woken AS (
         UPDATE filings_filing f SET next_action_at = %(at)s
-        WHERE f.tenant_id = %(tenant)s AND f.waits_for_id = ANY(%(ids)s) AND f.state = 'waiting'
+        WHERE f.tenant_id = %(tenant)s AND f.waits_for_id = ANY(%(ids)s) AND f.state IN ('waiting', 'held')
         RETURNING f.lane_id
     )
     UPDATE filings_lane l

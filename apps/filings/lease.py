@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from apps.audit.record import lock_chain
 from apps.connections.ksef import Clock
@@ -18,8 +18,8 @@ from .models import KsefSession, Lane
 
 Row = TypeVar("Row", Lane, KsefSession)
 
-LEASE = timedelta(seconds=45)
-HEARTBEAT = 12.0  # seconds
+LEASE = timedelta(seconds=20)
+HEARTBEAT = 6.0  # seconds
 # No call with an effect starts in the last moments of a lease: another worker may be about to take over.
 MARGIN = timedelta(seconds=5)
 
@@ -53,23 +53,25 @@ class Lease(Generic[Row]):
             yield row
 
     def renew(self) -> None:
-        """Hold on for another while, before something long."""
+        """Hold on for another while."""
         until = self.clock() + LEASE
-        with self.held() as row:
-            type(row)._default_manager.filter(pk=row.pk).update(lease_until=until)
+        with acting_in(self.tenant_id):
+            rows = self.kind._default_manager.filter(pk=self.row_id, lease_token=self.token)
+            if not rows.update(lease_until=until):
+                raise LeaseLost(self.row_id)
         self.until = until
 
     @contextmanager
     def kept_alive(self) -> Iterator[None]:
-        """Renew from a thread beside while something long goes on, such as the upload of a package."""
+        """Renew from a thread beside for as long as a step takes; a worker that dies or is frozen renews nothing."""
         over = threading.Event()
 
         def beat() -> None:
             try:
                 while not over.wait(HEARTBEAT):
                     self.renew()
-            except LeaseLost:
-                pass  # what comes after the long work finds out by itself
+            except (LeaseLost, DatabaseError):
+                pass  # the step finds out by itself when it writes
             finally:
                 connection.close()
 

@@ -64,11 +64,14 @@ def line_of(lane: Lane, *, clock: Clock, wait: Callable[[float], None]) -> Itera
     if until := weather.closed_until(lane.place, at=clock()):
         raise KsefClosed(until)
     budget = Budget(lane.account, account_of(lane.place), lane.limits, clock, wait)
+    blocked_by = ""
     try:
         yield Line(lane, Access(lane.tenant_id, lane.connection_id, clock, budget, wait), budget)
     except KsefError as error:
-        if error.is_waf:
-            weather.blocked(lane.place, str(error), at=clock())
+        blocked_by = str(error) if error.is_waf else ""
         raise
     finally:
-        weather.note(lane.place, budget.exchanges, at=clock())
+        if blocked_by:
+            weather.blocked(lane.place, blocked_by, at=clock())
+        else:
+            weather.note(lane.place, budget.exchanges, at=clock())

@@ -14,7 +14,8 @@ from apps.reviews.items import close_items_of
 from apps.reviews.models import Hold
 
 from .build import Built, build
-from .chain import chain_of, is_correction, predecessor
+from .chain import chain_of, filing_of_original, is_correction, predecessor
+from .followers import follow
 from .lanes import lane_for, wake
 from .models import Filing, FilingXml, Lane
 from .move import Reason, move
@@ -67,7 +68,7 @@ def rerun_block(tenant_id: UUID, ids: Sequence[UUID], *, at: datetime) -> None:
     """The same for many documents that only time has changed."""
     lock_chain(tenant_id)
     filings = Filing.objects.select_for_update(of=("self",)).select_related("document").filter(pk__in=ids)
-    _rerun([filing for filing in filings if filing.state in (State.WAITING, State.READY)], at=at)
+    _rerun([filing for filing in filings if filing.state in (State.WAITING, State.READY, State.HELD)], at=at)
 
 
 def _rerun(filings: Sequence[Filing], *, at: datetime, actor: str = SYSTEM) -> None:
@@ -143,7 +144,7 @@ def _insert(
         lane = lanes[document.livemode]
         first = predecessor(document) if is_correction(document) else None
         outcome = _placed(outcome, lane, taken, first)
-        filing = _new(document, outcome, lane, first, at=at, backfill=backfill)
+        filing = _new(document, outcome, lane, _waits_for(document, outcome, first), at=at, backfill=backfill)
         if outcome.xml is not None:
             outcome.xml.filing = filing
             xmls.append(outcome.xml)
@@ -195,7 +196,7 @@ def _apply(filing: Filing, outcome: Built, *, at: datetime, actor: str = SYSTEM)
     """Give an existing filing the outcome of mapping it again."""
     lane = lane_for(filing.tenant_id, livemode=filing.document.livemode)
     document = filing.document
-    first = predecessor(document) if is_correction(document) else None
+    first = predecessor(document, but=filing.pk) if is_correction(document) else None
     outcome = _placed(outcome, lane, _numbers_taken(filing.tenant_id, {False: lane}, [outcome], but=filing), first)
     if outcome.xml is not None:
         outcome.xml.filing = filing
@@ -207,7 +208,7 @@ def _apply(filing: Filing, outcome: Built, *, at: datetime, actor: str = SYSTEM)
         "number": outcome.number or document.number,
         "buyer_name": document.buyer_name,
         "total_minor": document.total_minor,
-        "waits_for": first,
+        "waits_for": _waits_for(document, outcome, first),
         "next_action_at": _due(outcome, at),
         "mode": outcome.mode,
         "issue_date": outcome.xml.issue_date if outcome.xml else None,
@@ -227,6 +228,8 @@ def _apply(filing: Filing, outcome: Built, *, at: datetime, actor: str = SYSTEM)
     else:
         move(filing, outcome.state, at=at, reason=outcome.reason, actor=actor, **columns)
     _settle_review(filing, outcome, at=at)
+    if outcome.state in (State.EXCLUDED, State.HELD):
+        follow(filing.tenant_id, [filing.pk], at=at)
     if lane is not None:
         wake(lane.pk, at=at)
 
@@ -243,12 +246,12 @@ def _settle_review(filing: Filing, outcome: Built, *, at: datetime) -> None:
 
 def _placed(outcome: Built, lane: Lane | None, taken: dict[str, str], first: Filing | None) -> Built:
     """A document with bytes still needs a connection to go to, its turn, and a number nobody else holds."""
-    if outcome.state != State.READY:
-        return outcome
-    if first is not None:
+    if first is not None and outcome.state in (State.READY, State.EXCLUDED):
         # Woken when that one is settled; what it takes away from the original changes this document.
         reason = Reason("after_another", {"number": first.number})
         return Built(State.WAITING, reason, [], number=outcome.number, deadline=outcome.deadline)
+    if outcome.state != State.READY:
+        return outcome
     if lane is None:
         return Built(State.WAITING, Reason("no_connection"), [], number=outcome.number, deadline=outcome.deadline)
     if outcome.number in taken:
@@ -257,6 +260,13 @@ def _placed(outcome: Built, lane: Lane | None, taken: dict[str, str], first: Fil
         return Built(State.HELD, Reason("DUPLICATE_NUMBER", params), reasons, deadline=outcome.deadline)
     taken[outcome.number] = "another document of this import"
     return outcome
+
+
+def _waits_for(document: SourceDocument, outcome: Built, first: Filing | None) -> Filing | None:
+    """Whose end wakes this document: the one before it, or the original it cannot be written without."""
+    if outcome.state not in (State.WAITING, State.HELD) or not is_correction(document):
+        return None
+    return first or filing_of_original(document)
 
 
 def _numbers_taken(

@@ -29,7 +29,8 @@ def prepare(lane: Lane, *, at: datetime) -> int:
 
 
 def _due(lane: Lane, at: datetime) -> Sequence[UUID]:
-    waited_enough = Q(state=State.WAITING, next_action_at__lte=at)
+    # A held document is due again only when something it depends on has changed (followers.py).
+    waited_enough = Q(state__in=[State.WAITING, State.HELD], next_action_at__lte=at)
     # Its day of issue is the day of sending (art. 106na(1)); bytes that went out before, or were handed to the buyer as
     # offline documents, stay as they are. A date a person or the settings chose comes out the same again.
     dated_before = Q(state=State.READY, keep_bytes=False, offline_at__isnull=True, xml__built_at__lt=_day_began(at))

@@ -1,7 +1,7 @@
 """The outcome of a send is unknown: look in the list of its session, by the hash of the bytes, before anything else.
 
 KSeF has no idempotency key and no look-up by hash, and it does not say how soon a document appears in the list; so we
-look after 10, 30 and 90 seconds, and only then send the very same bytes again (API digest, 10.3).
+look after 10, 30 and 60 seconds, and only then send the very same bytes again (API digest, 10.3).
 """
 
 from collections.abc import Mapping, Sequence

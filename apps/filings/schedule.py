@@ -9,7 +9,7 @@ MINUTE = timedelta(minutes=1)
 
 # A document whose landing is unknown is looked for so long after the doubt arose. KSeF does not say how late a sent
 # document may appear in the session's list (API digest, 10.3).
-LOOKS = (10 * SECOND, 30 * SECOND, 90 * SECOND)
+LOOKS = (10 * SECOND, 30 * SECOND, 60 * SECOND)
 
 _BETWEEN_POLLS = ((10 * MINUTE, MINUTE), (2 * 60 * MINUTE, 5 * MINUTE), (timedelta.max, 15 * MINUTE))
 _GROWTH = 0.6  # each poll comes when the wait so far has grown by this part

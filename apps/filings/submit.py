@@ -12,7 +12,7 @@ from django.db.models import Count, Min
 from apps.ksef_client.endpoints import Group
 from apps.tenants.context import acting_in
 
-from .alarms import clear_alarm, raise_alarm
+from .alarms import clear_alarms, raise_alarm
 from .batch import begin_batch
 from .deadlines import next_midnight
 from .lease import Lease
@@ -69,6 +69,8 @@ def _send_what_is_due(
             case Wait():
                 return None, Plan(decision.until, decision.code, decision.params)
             case SendBatch():
+                with line_of(lane, clock=lease.clock, wait=wait) as line:
+                    line.open()  # no document leaves its place for a sign-in that is refused
                 begun = begin_batch(lease, decision.size, offline=offline)
                 return begun, Plan(lease.clock(), "batch_begun", {"size": decision.size})
             case SendOnline():
@@ -149,9 +151,7 @@ def note_pause(lane: Lane, pause: Pause, *, at: datetime) -> None:
 
 def note_success(lane: Lane, *, at: datetime) -> None:
     """KSeF did what we asked: earlier trouble is over."""
-    if not lane.faults:
-        return
     with acting_in(lane.tenant_id):
-        Lane.objects.filter(pk=lane.pk).update(faults=0)
-        for kind in ("no_credential", "access_denied", "call_refused"):
-            clear_alarm(lane.tenant_id, kind, subject=str(lane.pk), at=at)
+        if lane.faults:
+            Lane.objects.filter(pk=lane.pk).update(faults=0)
+        clear_alarms(lane.tenant_id, subject=str(lane.pk), at=at)

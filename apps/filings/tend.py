@@ -37,6 +37,8 @@ LIST_FROM = 4
 
 def tend_session(lease: Lease[KsefSession], line: Line, *, jitter: float) -> None:
     """One round: documents that are due, then the session itself."""
+    if _never_opened(lease):
+        return
     due = _due(lease)
     doubtful = [filing for filing in due if filing.state == State.UNKNOWN and filing.reason_code != "duplicate"]
     asked = [filing for filing in due if filing.state in (State.SENT, State.ACCEPTED)]
@@ -44,6 +46,15 @@ def tend_session(lease: Lease[KsefSession], line: Line, *, jitter: float) -> Non
     _settle(lease, line, doubtful, asked, answers, jitter=jitter)
     resolve_duplicates(lease, line)
     _tend_itself(lease, line, jitter=jitter)
+
+
+def _never_opened(lease: Lease[KsefSession]) -> bool:
+    """Whoever was opening it died before the answer: it holds no document, and a key serves one session only."""
+    with lease.held() as session:
+        if session.state != SessionState.OPENING:
+            return False
+        finish(session, SessionState.ABANDONED, at=lease.clock(), code="orphan")
+        return True
 
 
 def _due(lease: Lease[KsefSession]) -> list[Filing]:

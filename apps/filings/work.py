@@ -135,7 +135,8 @@ def step_of(session: KsefSession) -> Callable[..., None]:
 def _guarded(lease: Lease[Any], work: Callable[[], Any]) -> Any:
     """A fault of ours is loud, and its row comes up again later and later instead of at once for ever."""
     try:
-        return work()
+        with lease.kept_alive():
+            return work()
     except LeaseLost:
         log.warning("lease.lost", kind=lease.kind.__name__, row=str(lease.row_id))
     except Exception:

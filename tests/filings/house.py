@@ -136,7 +136,7 @@ class House:
         """Work through a stretch of time as the ticks of a worker would."""
         end = self.now + long
         while self.now < end:
-            self.work(step)
+            self.work(min(step, end - self.now))
 
     def state(self, filing: Filing) -> State:
         return State(self.read(filing).state)

@@ -1,0 +1,92 @@
+"""At most 80 % of a window is spent; a Retry-After is obeyed, and only its counter rests (F23; R10, R11)."""
+
+from datetime import timedelta
+
+import pytest
+
+from apps.filings.ledger import CONTRACT, account_of, allowed, freeze, spend, used
+from apps.filings.states import State
+from apps.ksef_client.endpoints import Group
+
+from .house import HOUR, MINUTE, NOON, SECOND, House
+
+ACCOUNT = account_of("place", "5265877635")
+
+
+@pytest.mark.django_db
+def test_a_window_takes_eighty_percent_and_then_says_when_there_is_room() -> None:
+    limit = allowed({}, Group.INVOICE_SEND)
+    assert limit == (8, 24, 144)
+
+    for number in range(24):
+        assert spend(ACCOUNT, Group.INVOICE_SEND, limit, at=NOON + number * SECOND) is None
+
+    assert spend(ACCOUNT, Group.INVOICE_SEND, limit, at=NOON + 30 * SECOND) == NOON + 60 * SECOND
+    assert spend(ACCOUNT, Group.INVOICE_SEND, limit, at=NOON + 61 * SECOND) is None
+
+
+@pytest.mark.django_db
+def test_the_window_of_a_second_binds_too() -> None:
+    limit = allowed({}, Group.SESSION_LIST)
+
+    assert [spend(ACCOUNT, Group.SESSION_LIST, limit, at=NOON) for _ in range(4)] == [None] * 4
+    assert spend(ACCOUNT, Group.SESSION_LIST, limit, at=NOON) == NOON + SECOND
+
+
+@pytest.mark.django_db
+def test_a_frozen_counter_rests_and_no_other_does() -> None:
+    freeze(ACCOUNT, Group.BATCH_SESSION, until=NOON + 2680 * SECOND)
+    freeze(ACCOUNT, Group.BATCH_SESSION, until=NOON + 5 * SECOND)
+
+    assert spend(ACCOUNT, Group.BATCH_SESSION, (8, 16, 48), at=NOON + HOUR / 2) == NOON + 2680 * SECOND
+    assert spend(ACCOUNT, Group.INVOICE_SEND, (8, 24, 144), at=NOON) is None
+    assert spend(account_of("place", "5252344078"), Group.BATCH_SESSION, (8, 16, 48), at=NOON) is None
+
+
+@pytest.mark.django_db
+def test_limits_read_from_ksef_replace_those_of_the_contract() -> None:
+    assert allowed({"invoiceSend": [1, 10, 90]}, Group.INVOICE_SEND) == (1, 8, 72)
+    assert used(ACCOUNT, Group.INVOICE_SEND, {}, at=NOON) == 0
+
+
+def test_every_counted_group_has_a_limit() -> None:
+    assert set(CONTRACT) >= {group for group in Group if group not in (Group.UNCOUNTED, Group.COLLECTIVE_IDENTIFIER)}
+
+
+@pytest.mark.parametrize("seconds", [1, 2680])
+def test_a_429_makes_the_document_wait_as_long_as_ksef_asked(house: House, seconds: int) -> None:
+    filing = house.invoice("FV-1")
+    rule = house.ksef.fault("status", "send", status=429, body="json", when="before", retry_after=seconds, times=1)
+
+    house.work()
+    assert house.state(filing) == State.READY
+    house.work_for(timedelta(seconds=max(0, seconds - 2)), step=timedelta(seconds=max(1, seconds // 50)))
+    assert house.ksef.sends == 0
+    house.work_for(30 * SECOND)
+
+    assert rule.hits == 1
+    assert house.state(filing) == State.RECEIPTED
+
+
+def test_a_trickle_stays_within_two_requests_a_document_and_one_session(house: House) -> None:
+    filings = []
+    for number in range(20):
+        filings.append(house.invoice(f"FV-{number}"))
+        house.work_for(8 * MINUTE, step=2 * SECOND)
+
+    assert {house.state(filing) for filing in filings} == {State.RECEIPTED}
+    requests = house.ksef.requests
+    assert requests["onlineSession"] == 1
+    assert requests["invoiceSend"] == 20
+    assert requests["invoiceStatus"] <= 22
+
+
+def test_more_documents_than_the_limits_allow_online_cost_no_429(house: House) -> None:
+    filings = []
+    for number in range(40):
+        filings.append(house.invoice(f"FV-{number}"))
+        house.work_for(3 * SECOND)
+    house.work_for(2 * MINUTE)
+
+    assert {house.state(filing) for filing in filings} == {State.RECEIPTED}
+    assert house.ksef.system.report.as_json()["tooManyRequests"] == {}
