@@ -44,7 +44,16 @@ def test_there_are_at_most_sixteen_endpoints(acme: Acme) -> None:
         endpoints.create({"url": URL, "enabled_events": ["*"]})
 
 
-@pytest.mark.parametrize("params", [{"url": "ftp://x/", "enabled_events": ["*"]}, {"url": URL, "enabled_events": []}])
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"url": "ftp://x/", "enabled_events": ["*"]},
+        {"url": "http://[broken/", "enabled_events": ["*"]},
+        {"url": "http://127.0.0.1:99999/", "enabled_events": ["*"]},
+        {"url": URL, "enabled_events": []},
+        {"url": URL, "enabled_events": ["*"], "api_version": "2019-01-01"},
+    ],
+)
 def test_an_endpoint_needs_an_address_and_events(acme: Acme, params: Any) -> None:
     with pytest.raises(stripe.InvalidRequestError):
         acme.client().v1.webhook_endpoints.create(params)

@@ -40,7 +40,6 @@ class PricedLine:
 class LineFigures:
     amount: int
     discounts: tuple[tuple[str, int], ...]  # discount id and this line's share
-    item_discount: int  # the part of them that belongs to the line's own coupons
     taxes: tuple[Tax, ...]
     net_before_invoice_discounts: int
 
@@ -121,7 +120,6 @@ def _line_figures(line: PricedLine, parts: Sequence[tuple[str, int]], item_disco
     return LineFigures(
         amount=line.amount,
         discounts=tuple(parts),
-        item_discount=item_discount,
         taxes=taxes_on(line.amount - sum(part for _, part in parts), line.rates),
         net_before_invoice_discounts=undiscounted - inclusive_tax(taxes_on(undiscounted, line.rates)),
     )

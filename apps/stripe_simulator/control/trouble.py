@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from apps.stripe_simulator.faults import WEBHOOK_FAULTS, ApiFault, WebhookFault
-from apps.stripe_simulator.ids import new_signing_secret
+from apps.stripe_simulator.operations import endpoints
 from apps.stripe_simulator.operations.refusal import Refusal
 from apps.stripe_simulator.records.base import Json
-from apps.stripe_simulator.records.events import SigningSecret, WebhookEndpoint
+from apps.stripe_simulator.records.events import WebhookEndpoint
 from apps.stripe_simulator.simulator import Simulator
 
 from .body import Body
@@ -63,14 +62,12 @@ def release(simulator: Simulator, body: Body) -> Json:
 
 
 def roll_secret(simulator: Simulator, body: Body, id: str) -> Json:
-    """Give an endpoint a new secret; the old one signs as well until it expires."""
-    expires_at = time.time() + body.number("overlap", 86_400.0)
     with simulator.change() as change:
-        endpoint = change.get(WebhookEndpoint, id)
-        new = SigningSecret(value=new_signing_secret())
-        old = replace(endpoint.secrets[0], expires_at=expires_at)
-        change.put(replace(endpoint, secrets=(new, old)))
-        return {"id": endpoint.id, "secret": new.value, "previous_secret_expires_at": expires_at}
+        endpoint = endpoints.roll_secret(
+            change, change.get(WebhookEndpoint, id), overlap=body.number("overlap", 86_400.0)
+        )
+    new, old = endpoint.secrets
+    return {"id": endpoint.id, "secret": new.value, "previous_secret_expires_at": old.expires_at}
 
 
 def _times(body: Body) -> int | None:

@@ -69,11 +69,6 @@ def credit(change: Change, invoice: Invoice, wish: Wish) -> CreditNote:
     return note
 
 
-def preview(change: Change, invoice: Invoice, wish: Wish) -> int:
-    """The total the wished credit note would have."""
-    return _content(change, invoice, wish, remains_of(change, invoice))[2].total
-
-
 def void_credit_note(change: Change, note: CreditNote) -> CreditNote:
     """Only while the invoice is open: what the note took off is owed again."""
     invoice = change.get(Invoice, note.invoice)

@@ -9,10 +9,10 @@ from werkzeug.datastructures import MultiDict
 
 from apps.stripe_simulator.control import documents, load, trouble
 from apps.stripe_simulator.control.body import Body
-from apps.stripe_simulator.ids import new_id, new_signing_secret
 from apps.stripe_simulator.operations.closing import mark_uncollectible
+from apps.stripe_simulator.operations.endpoints import add_endpoint
 from apps.stripe_simulator.operations.refusal import Refusal
-from apps.stripe_simulator.records.events import SigningSecret, WebhookEndpoint
+from apps.stripe_simulator.records.events import WebhookEndpoint
 from apps.stripe_simulator.records.invoices import Invoice
 from apps.stripe_simulator.simulator import Simulator
 
@@ -110,15 +110,9 @@ def _clear(simulator: Simulator, _form: Form, t: Texts) -> str:
 
 
 def _endpoint(simulator: Simulator, form: Form, t: Texts) -> str:
-    url = form.get("url", "")
-    if not url.startswith(("http://", "https://")):
-        raise Refusal(url)
-    secret = SigningSecret(value=new_signing_secret())
     with simulator.change() as change:
-        change.put(
-            WebhookEndpoint(id=new_id("we"), created=change.at, url=url, enabled_events=("*",), secrets=(secret,))
-        )
-    return t("secret_made", secret.value)
+        endpoint = add_endpoint(change, url=form.get("url", ""), enabled_events=("*",))
+    return t("secret_made", endpoint.secrets[0].value)
 
 
 def _switch_endpoint(simulator: Simulator, form: Form, t: Texts) -> str:

@@ -48,7 +48,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "expected": ("Powinno wyjść", "Should end as"),
     "play": ("Odegraj", "Play"),
     "play_all": ("Odegraj wszystkie", "Play all"),
-    "two_steps": ("dwa kroki", "two steps"),
     "generate": ("Wystaw różne dokumenty", "Make varied documents"),
     "how_many": ("Ile", "How many"),
     "documents": ("Dokumenty", "Documents"),

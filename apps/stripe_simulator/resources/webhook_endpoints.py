@@ -1,40 +1,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from apps.stripe_simulator.api.calls import Answer, Call, Route
 from apps.stripe_simulator.api.errors import ApiError
 from apps.stripe_simulator.api.lists import get_or_404, page_of
-from apps.stripe_simulator.ids import new_id, new_signing_secret
+from apps.stripe_simulator.operations.endpoints import add_endpoint, checked_url
 from apps.stripe_simulator.operations.refusal import Refusal
-from apps.stripe_simulator.records.events import SigningSecret, WebhookEndpoint
+from apps.stripe_simulator.records.events import WebhookEndpoint
 from apps.stripe_simulator.shapes.integration import webhook_endpoint_shape
 from apps.stripe_simulator.versions.names import check_version
 
-_LIMIT = 16  # docs.stripe.com/webhooks
-
 
 def create(call: Call) -> Answer:
-    params, change = call.params, call.change
-    url = _checked_url(params.required("url"), livemode=change.account.livemode)
-    if change.count(WebhookEndpoint) >= _LIMIT:
-        raise ApiError(400, f"You have reached the maximum of {_LIMIT} webhook endpoints for this account.")
+    params = call.params
     params.flag("connect")
-    endpoint = change.put(
-        WebhookEndpoint(
-            id=new_id("we"),
-            created=change.at,
-            url=url,
-            enabled_events=_checked_events(params.texts("enabled_events")),
-            secrets=(SigningSecret(value=new_signing_secret()),),
-            api_version=_checked_version(params.text("api_version")),
-            description=params.text("description"),
-            metadata=params.metadata({}),
-        )
+    endpoint = add_endpoint(
+        call.change,
+        url=params.required("url"),
+        enabled_events=_checked_events(params.texts("enabled_events")),
+        api_version=_checked_version(params.text("api_version")),
+        description=params.text("description"),
+        metadata=params.metadata({}),
     )
     # The only answer that ever shows the secret.
-    return {**webhook_endpoint_shape(change, endpoint), "secret": endpoint.secrets[0].value}
+    return {**webhook_endpoint_shape(call.change, endpoint), "secret": endpoint.secrets[0].value}
 
 
 def retrieve(call: Call) -> Answer:
@@ -50,7 +40,7 @@ def update(call: Call) -> Answer:
     return call.change.put(
         replace(
             known,
-            url=_checked_url(url, livemode=call.change.account.livemode) if url else known.url,
+            url=checked_url(call.change, url) if url else known.url,
             enabled_events=known.enabled_events if events is None else _checked_events(events),
             description=params.text("description") if "description" in params else known.description,
             status="disabled" if disabled else "enabled",
@@ -66,16 +56,6 @@ def delete(call: Call) -> Answer:
 
 def list_all(call: Call) -> Answer:
     return page_of(call.change, WebhookEndpoint, call.params, url="/v1/webhook_endpoints")
-
-
-def _checked_url(url: str, *, livemode: bool) -> str:
-    parts = urlsplit(url)
-    allowed = ("https",) if livemode else ("https", "http")
-    if parts.scheme not in allowed or not parts.hostname:
-        raise ApiError(
-            400, f"Invalid URL: it must be an absolute {' or '.join(allowed)} address.", code="url_invalid", param="url"
-        )
-    return url
 
 
 def _checked_events(events: tuple[str, ...] | None) -> tuple[str, ...]:

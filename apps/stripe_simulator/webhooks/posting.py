@@ -27,7 +27,7 @@ class Poster:
 
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> PostAnswer:
         started = time.monotonic()
-        parts = urlsplit(url)
+        parts = urlsplit(url)  # checked when the endpoint was made
         try:
             status, note = self._exchange(parts, body, headers)
         except (OSError, http.client.HTTPException, ValueError) as problem:
