@@ -56,12 +56,12 @@ class RateShelf:
         return PublishedRates("ECB" if source == ExchangeRate.Source.ECB else "NBP_A", by_currency)
 
 
-def with_own_checks(tenant_id: UUID, side: Mapping[str, Any]) -> dict[str, Any]:
-    """The side data, with VIES's answer to ourselves where Stripe could not confirm a number."""
+def with_own_checks(tenant_id: UUID, content: Mapping[str, Any], side: Mapping[str, Any]) -> dict[str, Any]:
+    """The side data, with VIES's answer to ourselves where Stripe could not confirm a number or was not asked."""
     listed = side.get("tax_ids")
-    if not isinstance(listed, list):
-        return dict(side)
-    return {**side, "tax_ids": [_checked(tenant_id, item) for item in listed]}
+    numbers = listed if isinstance(listed, list) else list(_objects(content.get("customer_tax_ids")))
+    checked = [_checked(tenant_id, item) for item in numbers]
+    return dict(side) if checked == numbers else {**side, "tax_ids": checked}
 
 
 def questions_about_buyer(content: Mapping[str, Any], side: Mapping[str, Any]) -> list[Question]:
@@ -75,7 +75,8 @@ def questions_about_buyer(content: Mapping[str, Any], side: Mapping[str, Any]) -
             questions.append(Question(Register.WHITE_LIST, number.removeprefix("PL")))
         elif kind == "eu_vat" and statuses.get(value) != "verified":
             questions.append(Question(Register.VIES, number))
-    return [question for question in questions if question.subject.isalnum() and 4 < len(question.subject) < 20]
+    usable = (question for question in questions if question.subject.isalnum() and 4 < len(question.subject) < 20)
+    return list(dict.fromkeys(usable))
 
 
 def answers_about_buyer(document: SourceDocument, content: Mapping[str, Any]) -> list[RegisterAnswer]:

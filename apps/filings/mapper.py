@@ -68,15 +68,15 @@ class Mapper:
     def _map(self, document: SourceDocument, overrides: Overrides) -> Mapped | Broken:
         try:
             settings = settings_for(document, self._settings)
-            related = replace(self._related(document), rates=self._rates.of(document, settings))
             content = _json(document.payload)
+            related = replace(self._related(document, content), rates=self._rates.of(document, settings))
             return map_document(content, related, self._seller, settings, self.day, overrides, created_at=self.at)
         except Exception as problem:
             log.exception("mapping.broke", document=str(document.pk), tenant=str(self.tenant_id))
             return Broken(f"{type(problem).__name__}: {problem}"[:300])
 
-    def _related(self, document: SourceDocument) -> Related:
-        side = with_own_checks(self.tenant_id, _json(document.side_data))
+    def _related(self, document: SourceDocument, content: dict[str, Any]) -> Related:
+        side = with_own_checks(self.tenant_id, content, _json(document.side_data))
         if document.kind == SourceDocument.Kind.INVOICE and document.stripe_status != "void":
             return Related.from_dict(side)
         return self._of_correction(document, side)

@@ -38,6 +38,7 @@ class FakeStripe:
         with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
             for method in ("GET", "POST", "DELETE"):
                 mock.add_callback(method, re.compile(f"{API}/.*"), callback=self.answer)
+            mock.add_passthru("http://127.0.0.1")  # simulators in the same test
             yield self
 
     def answer(self, request: PreparedRequest) -> Answer:
