@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
     "apps.reviews",
     "apps.filings",
     "apps.stripe_intake",
+    "apps.alerts",
     "apps.dashboard",
     "apps.api",
 ]
@@ -232,8 +234,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = "UTC"
 # Doorbells only: one that comes late, twice or never changes nothing but promptness, so an old one is dropped.
 CELERY_BEAT_SCHEDULE = {
+    "audit.check": {"task": "apps.alerts.tasks.check_audit_chains", "schedule": crontab(hour=1, minute=15)},
+    "credentials.watch": {"task": "apps.alerts.tasks.watch_all_credentials", "schedule": crontab(hour=5, minute=30)},
     "filings.tick": {"task": "apps.filings.tasks.tick", "schedule": 1.0, "options": {"expires": 2}},
     "filings.sweep": {"task": "apps.filings.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
+    "filings.night": {"task": "apps.filings.tasks.night", "schedule": 60.0, "options": {"expires": 60}},
     "registers.rates": {"task": "apps.registers.tasks.refresh_rates", "schedule": 900.0, "options": {"expires": 900}},
     "registers.questions": {
         "task": "apps.stripe_intake.tasks.ask_due_questions",
@@ -263,6 +268,9 @@ VIES_URL = text("VIES_URL", default="https://ec.europa.eu/taxation_customs/vies/
 # Whether VIES and the White List are asked about buyers of Stripe's test mode; for simulators of the registers.
 REGISTERS_IN_TEST_MODE = boolean("REGISTERS_IN_TEST_MODE", default=False)
 WHITE_LIST_URL = text("WHITE_LIST_URL", default="https://wl-api.mf.gov.pl")
+
+# Where the nightly check appends the head of every audit chain; best a place the database's owner cannot write.
+AUDIT_HEADS_FILE = text("AUDIT_HEADS_FILE", default="")
 
 LOG_LEVEL = text("LOG_LEVEL", default="INFO")
 # Django calls it with LOGGING when it starts.

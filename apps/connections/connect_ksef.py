@@ -6,6 +6,7 @@ from datetime import datetime
 from apps.audit.record import record
 from apps.tenants.models import Tenant, User
 
+from .credential_archive import archive
 from .models import KsefConnection
 from .secrets import seal_into
 
@@ -31,7 +32,7 @@ def connect_ksef(tenant: Tenant, access: KsefAccess, *, by: User, at: datetime) 
         raise CredentialMissing
     connection.context_nip = tenant.nip
     if access.token:
-        _use_token(connection, access.token, at)
+        _use_token(connection, access.token.strip(), by, at)
     _switch_to(tenant, connection)
     record(
         tenant_id=tenant.id,
@@ -48,10 +49,11 @@ def connect_ksef(tenant: Tenant, access: KsefAccess, *, by: User, at: datetime) 
     return connection
 
 
-def _use_token(connection: KsefConnection, token: str, at: datetime) -> None:
+def _use_token(connection: KsefConnection, token: str, by: User, at: datetime) -> None:
+    archive(connection, "token", token, by=by, at=at)
     connection.method = KsefConnection.Method.TOKEN
     connection.certificate_pem = ""
-    seal_into(connection, token=token.strip(), private_key=None, access_token=None, refresh_token=None)
+    seal_into(connection, token=token, private_key=None, access_token=None, refresh_token=None)
     connection.access_expires_at = connection.refresh_expires_at = None
     connection.credential_changed_at = at
     connection.status = KsefConnection.Status.UNCHECKED

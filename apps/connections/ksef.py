@@ -22,6 +22,7 @@ from apps.ksef_client.ksef import Ksef, Observer, Unobserved
 from apps.ksef_client.transport import RequestsTransport, Transport
 from apps.tenants.context import acting_in
 
+from .credential_archive import note_use
 from .models import KsefConnection
 from .secrets import open_secret, seal_into
 
@@ -103,6 +104,9 @@ class Access:
 
     def _refused(self, lease: UUID, denied: AccessDenied) -> None:
         with acting_in(self.tenant_id):
+            # The audit chain is locked before the row, as everywhere.
+            unlocked = KsefConnection.objects.get(pk=self.connection_id)
+            note_use(unlocked, unlocked.method, at=self.clock(), outcome="refused")
             connection = KsefConnection.objects.select_for_update().get(pk=self.connection_id)
             if connection.sign_in_lease_token != lease:
                 return
@@ -175,6 +179,7 @@ def _refreshed(connection: KsefConnection, ksef: Ksef, access: Access) -> auth.T
 def _from_the_start(connection: KsefConnection, ksef: Ksef, wait: Callable[[float], None]) -> auth.Tokens:
     keys, context = public_keys(), Context(connection.context_nip)
     with acting_in(connection.tenant_id):
+        note_use(connection, connection.method, at=ksef.clock(), outcome="sign-in begun")
         token = open_secret(connection, "token")
         private_key = open_secret(connection, "private_key")
     challenge = auth.request_challenge(ksef)

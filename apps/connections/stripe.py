@@ -13,6 +13,7 @@ from apps.fa3.calendar import warsaw_date
 from apps.tenants.context import acting_in
 from apps.tenants.models import Tenant, User
 
+from .credential_archive import archive
 from .models import StripeConnection
 from .secrets import open_secret, seal_into
 from .stripe_access import StripeAccess, StripeAccessDenied, StripeNotFound, StripeTrouble, stripe_access
@@ -165,6 +166,7 @@ def _store_key(
         row.key_changed_at = at
         if import_from is not None or row.import_from is None:
             row.import_from = import_from or warsaw_date(at)
+        archive(row, "api_key", api_key, by=by, at=at)
         seal_into(row, api_key=api_key)
         row.save()
         _record(row, "stripe.connected", by, at)

@@ -9,10 +9,12 @@ from typing import Any
 import stripe
 import structlog
 from django.conf import settings
+from django.utils import timezone
 
 from apps.tenants.context import acting_in
 from apps.vault import SecretUnreadable
 
+from .credential_archive import note_first_use_of_day
 from .models import StripeConnection
 from .secrets import open_secret
 
@@ -127,6 +129,7 @@ def stripe_access(connection: StripeConnection) -> StripeAccess:
     """The API of a connection; raises StripeAccessDenied when it has no key (any more)."""
     try:
         with acting_in(connection.tenant_id):
+            note_first_use_of_day(connection, "api_key", at=timezone.now())
             api_key = open_secret(connection, "api_key")
     except SecretUnreadable as unreadable:
         raise StripeAccessDenied(f"The stored key does not open. {unreadable}", key_is_bad=True) from None

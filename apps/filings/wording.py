@@ -137,6 +137,22 @@ _WORDS: dict[str, Words] = {
     "ksef_differs": Words(
         _("KSeF and we do not hold the same: %(count)s differences."), _("Look at the list and settle each of them.")
     ),
+    "credential_ends": Words(
+        _("The access to KSeF ends on %(date)s. After that nothing can be filed."),
+        _("Make a new token or certificate in KSeF and enter it in the connections."),
+    ),
+    "credential_ended": Words(
+        _("The access to KSeF ended on %(date)s. Documents wait; nothing is lost."),
+        _("Make a new token or certificate in KSeF and enter it in the connections."),
+    ),
+    "credential_old": Words(
+        _("The credential for %(where)s has not been changed for %(days)s days."),
+        _("Make a new one there, enter it in the connections, then end the old one."),
+    ),
+    "audit_broken": Words(
+        _("The audit log does not hold from entry %(entry)s on: it was changed outside this program."),
+        _("Keep the database as it is and report it to us; filing goes on."),
+    ),
     "receipt_signature": Words(
         _("The signature of a receipt could not be verified. Its content fits what was sent, so it was kept."), _REPORT
     ),

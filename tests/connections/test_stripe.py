@@ -73,6 +73,7 @@ def test_connecting_stores_the_key_and_makes_an_endpoint_for_our_events_at_our_v
     with acting_in(acme.tenant.id):
         told = [(entry.event, entry.actor) for entry in AuditEntry.objects.order_by("sequence")]
     assert told == [
+        ("credential.stored", f"user:{acme.people['ola'].id}"),
         ("stripe.connected", f"user:{acme.people['ola'].id}"),
         ("stripe.endpoint_made", f"user:{acme.people['ola'].id}"),
     ]
