@@ -5,11 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit.models import AuditEntry
 from apps.dashboard.explain import explain, solutions_of
 from apps.dashboard.statements import forms_for
+from apps.documents.origins import Shown, shown_origins
 from apps.fa3.document import Bucket, BucketKind, BuyerId, Document, EuVat, ForeignId, Nip, Row
 from apps.fa3.parse import parse_xml
 from apps.filings.models import Filing, FilingAttempt
@@ -93,8 +95,14 @@ def document_page(filing: Filing) -> dict[str, Any]:
         "can_rerun": State(filing.state) in CAN_RERUN,
         "warnings": explain(filing.xml.warnings) if filing.xml else [],
         "rates": filing.xml.provenance.get("rates", []) if filing.xml else [],
-        "origins": filing.xml.provenance.get("origins", []) if filing.xml else [],
+        "origins": _origins(filing),
     }
+
+
+def _origins(filing: Filing) -> list[Shown]:
+    if filing.xml is None:
+        return []
+    return shown_origins(filing.xml.provenance.get("origins", []), bytes(filing.xml.content), get_language() or "")
 
 
 def _standing(filing: Filing) -> dict[str, Any]:

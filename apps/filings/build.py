@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from apps.documents.mapping.outcome import File, Hold, Mapped, Skip
 from apps.documents.models import SourceDocument
+from apps.documents.origins import stored_origins
 from apps.fa3.calendar import day_begins, warsaw_date
 
 from .deadlines import deadline
@@ -84,6 +85,7 @@ def _filed(document: SourceDocument, outcome: File, today: date, at: datetime) -
                 for rate in outcome.rates
             ],
             "kind": str(outcome.document.kind.value),
+            "origins": stored_origins(outcome),
         },
     )
     return Built(
