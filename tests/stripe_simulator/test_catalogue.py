@@ -6,7 +6,7 @@ import pytest
 import stripe
 
 from tests.stripe_simulator.conftest import ACACIA, Acme
-from tests.stripe_simulator.test_invoices import buyer, finalized, rate
+from tests.stripe_simulator.selling import buyer, finalized, rate
 
 
 def test_a_price_carries_its_amount_name_and_tax_behaviour_to_the_line(acme: Acme) -> None:

@@ -6,7 +6,7 @@ import pytest
 import stripe
 
 from tests.stripe_simulator.conftest import ACACIA, Acme
-from tests.stripe_simulator.test_invoices import draft, finalized, rate
+from tests.stripe_simulator.selling import draft, finalized, rate
 
 
 def paid_order(acme: Acme, **more: Any) -> dict[str, Any]:

@@ -103,8 +103,12 @@ def _document(t: Texts, sections: list[Markup], *, note: str | None, live: bool)
         aria_label=t("language"),
     )
     header = el("header", el("div", el("h1", t("title")), el("span", t("test"), class_="badge"), links))
+    places = [
+        el("a", t(name), href=f"#{name}") for name in ("documents", "deliveries", "trouble", "endpoints", "account")
+    ]
+    contents = el("nav", *places, class_="contents", aria_label=t("contents"))
     said = el("p", note, class_="note", role="status") if note else None
-    body = el("body", header, el("main", el("p", t("lead"), class_="lead"), said, *sections))
+    body = el("body", header, el("main", el("p", t("lead"), class_="lead"), contents, said, *sections))
     return "<!doctype html>" + str(el("html", head, body, lang=t.language))
 
 

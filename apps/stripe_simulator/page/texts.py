@@ -11,6 +11,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "test": ("TYLKO TEST", "TEST ONLY"),
     "language": ("Język", "Language"),
+    "contents": ("Na tej stronie", "On this page"),
     "refresh": ("Odśwież", "Refresh"),
     "live_on": ("Odświeżaj co 3 s", "Refresh every 3 s"),
     "live_off": ("Przestań odświeżać", "Stop refreshing"),
