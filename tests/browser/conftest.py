@@ -95,6 +95,7 @@ def outside(settings: Any, live_server: Any, transactional_db: None) -> Iterator
     )
     stripe.start()
     settings.MFA_REQUIRED = False
+    settings.PUBLIC_URL = live_server.url
     settings.STRIPE_API_BASE = stripe.address
     settings.KSEF_LOCAL_URL = f"{ksef.address}/v2"
     sign_in.forget_public_keys()

@@ -12,7 +12,9 @@ from tests.factories import Company, make_acme
 PASSWORD = "correct horse battery staple"
 
 
-def connected_acme(outside: Outside, base: str) -> Company:
+def connected_acme(outside: Outside) -> Company:
+    """`outside` must be there first: it says where Stripe and KSeF are."""
+    assert outside.stripe.address
     acme = make_acme()
     with acting_in(acme.tenant.id):
         access = KsefAccess(KsefConnection.Environment.LOCAL, KSEF_TOKEN)

@@ -15,9 +15,8 @@ def _signed_up_people_are_verified(settings: Any) -> None:
     settings.ACCOUNT_EMAIL_VERIFICATION = "none"
 
 
-def test_a_document_is_watched_to_its_receipt(visitor: Visitor, outside: Outside, settings: Any) -> None:
-    settings.PUBLIC_URL = visitor.base
-    connected_acme(outside, visitor.base)
+def test_a_document_is_watched_to_its_receipt(visitor: Visitor, outside: Outside) -> None:
+    connected_acme(outside)
     sign_in(visitor, "ola@example.pl")
     page = visitor.page
     page.click("nav.main a >> nth=1")
@@ -34,9 +33,8 @@ def test_a_document_is_watched_to_its_receipt(visitor: Visitor, outside: Outside
     assert receipt.getroot().tag.endswith("Potwierdzenie")
 
 
-def test_a_held_document_is_solved_and_filed(visitor: Visitor, outside: Outside, settings: Any) -> None:
-    settings.PUBLIC_URL = visitor.base
-    connected_acme(outside, visitor.base)
+def test_a_held_document_is_solved_and_filed(visitor: Visitor, outside: Outside) -> None:
+    connected_acme(outside)
     sign_in(visitor, "ola@example.pl")
     page = visitor.page
     outside.play("wrong_nip")
@@ -58,9 +56,8 @@ def test_a_held_document_is_solved_and_filed(visitor: Visitor, outside: Outside,
     expect(page.locator("main")).to_contain_text("Literówka; numer z umowy.")
 
 
-def test_several_documents_are_tried_again_at_once(desk: Visitor, outside: Outside, settings: Any) -> None:
-    settings.PUBLIC_URL = desk.base
-    connected_acme(outside, desk.base)
+def test_several_documents_are_tried_again_at_once(desk: Visitor, outside: Outside) -> None:
+    connected_acme(outside)
     sign_in(desk, "ola@example.pl")
     outside.play("wrong_nip")
     desk.page.click("nav.main a >> nth=2")
@@ -77,9 +74,8 @@ def test_several_documents_are_tried_again_at_once(desk: Visitor, outside: Outsi
     expect(desk.page.locator("article.card")).to_have_count(1)
 
 
-def test_a_viewer_reads_but_is_offered_no_decision(desk: Visitor, outside: Outside, settings: Any) -> None:
-    settings.PUBLIC_URL = desk.base
-    connected_acme(outside, desk.base)
+def test_a_viewer_reads_but_is_offered_no_decision(desk: Visitor, outside: Outside) -> None:
+    connected_acme(outside)
     sign_in(desk, "jan@example.pl")
 
     desk.page.click("nav.main a >> nth=2")

@@ -18,6 +18,7 @@ def sign_up(visitor: Visitor, email: str = "ola@example.pl") -> None:
     visitor.page.fill("#id_password2", PASSWORD)
     visitor.page.press("#id_password2", "Enter")
     visitor.page.wait_for_url("**/confirm-email/")
+    expect(visitor.page.locator("main h1")).to_be_visible()
     link = re.search(r"https?://\S+/account/confirm-email/\S+/", str(mail.outbox[-1].body))
     assert link, mail.outbox[-1].body
     visitor.page.goto(link.group())
