@@ -1,15 +1,21 @@
 """Raises an alarm once and clears it when it is over: one for an outage, not one for each document."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
+from django.db.models import Count, Min
 
-from .models import Alarm
+from .models import Alarm, Filing
+from .states import State
 
 log = structlog.get_logger()
+
+WARNED_BEFORE = timedelta(hours=24)
+# These do not go by themselves in time: a person, or something a person can hurry, stands in the way.
+_STUCK = (State.HELD, State.REJECTED, State.WAITING)
 
 
 def raise_alarm(
@@ -32,3 +38,14 @@ def clear_alarm(tenant_id: UUID, kind: str, *, at: datetime, subject: str = "") 
 def clear_alarms(tenant_id: UUID, *, subject: str, at: datetime) -> None:
     """Everything about this subject is over."""
     Alarm.objects.filter(tenant_id=tenant_id, subject=subject, cleared_at__isnull=True).update(cleared_at=at)
+
+
+def warn_of_deadlines(tenant_id: UUID, *, at: datetime) -> None:
+    """One alarm for all documents whose deadline comes within a day and that cannot go by themselves."""
+    near = Filing.objects.filter(tenant_id=tenant_id, state__in=_STUCK, deadline__lt=at + WARNED_BEFORE)
+    found = near.aggregate(count=Count("pk"), first=Min("deadline"))
+    if found["count"]:
+        params = {"count": found["count"], "deadline": found["first"].isoformat()}
+        raise_alarm(tenant_id, "deadline_near", params=params, at=at)
+    else:
+        clear_alarm(tenant_id, "deadline_near", at=at)

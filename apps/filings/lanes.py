@@ -1,10 +1,11 @@
 """The lane of a KSeF connection: made when first needed, woken when a document becomes ready."""
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db.models import F
 from django.db.models.functions import Coalesce, Least
+from django.utils import timezone
 
 from apps.connections.ksef import environment_of
 from apps.connections.models import KsefConnection
@@ -12,6 +13,7 @@ from apps.connections.models import KsefConnection
 from .doorbell import ring
 from .ledger import account_of
 from .models import Lane
+from .nights import next_night
 from .weather import place_of
 
 Environment = KsefConnection.Environment
@@ -38,11 +40,20 @@ def fits(environment: str, *, livemode: bool) -> bool:
 
 def lane_of(connection: KsefConnection) -> Lane:
     """The lane of a connection."""
-    place = place_of(environment_of(connection))
+    known = Lane.objects.filter(tenant_id=connection.tenant_id, connection=connection).select_related("connection")
+    lane = known.first()
+    if lane is not None:
+        return lane
+    place, lane_id = place_of(environment_of(connection)), uuid4()
     lane, _ = Lane.objects.get_or_create(
         tenant_id=connection.tenant_id,
         connection=connection,
-        defaults={"place": place, "account": account_of(place, connection.context_nip)},
+        defaults={
+            "id": lane_id,
+            "place": place,
+            "account": account_of(place, connection.context_nip),
+            "next_comparison_at": next_night(lane_id, at=timezone.now()),
+        },
     )
     return lane
 

@@ -10,35 +10,18 @@ from django.db import connection
 
 from apps.ksef_client.endpoints import Endpoint, Group
 from apps.ksef_client.ksef import Exchange
+from apps.ksef_client.limits import DEFAULT_RATES, Rate, RateLimits
 
 from .models import LedgerPause, RequestLedger
 
 SHARE = 0.8  # the rest is for closes that must be repeated, and for people
 PATIENCE = timedelta(seconds=1.5)
+UNLIMITED = 1_000_000_000  # KSeF states a window that it does not count as -1
 DEFAULT_PAUSE = timedelta(seconds=60)
 KEPT = timedelta(hours=2)
 
 Limit = tuple[int, int, int]  # per second, minute and hour
-
-# The contract of API 2.9.0, used until `GET /rate-limits` was read (reliability, section 5).
-CONTRACT: Mapping[str, Limit] = {
-    Group.ONLINE_SESSION: (10, 30, 120),
-    Group.ONLINE_SESSION_CLOSE: (20, 60, 240),
-    Group.BATCH_SESSION: (10, 20, 60),
-    Group.BATCH_SESSION_CLOSE: (20, 40, 120),
-    Group.INVOICE_SEND: (10, 30, 180),
-    Group.INVOICE_STATUS: (30, 120, 1200),
-    Group.SESSION_LIST: (5, 10, 60),
-    Group.SESSION_INVOICE_LIST: (10, 20, 200),
-    Group.SESSION_MISC: (10, 120, 1200),
-    Group.INVOICE_METADATA: (8, 16, 20),
-    Group.INVOICE_EXPORT: (8, 16, 20),
-    Group.INVOICE_EXPORT_STATUS: (10, 60, 600),
-    Group.INVOICE_DOWNLOAD: (8, 16, 64),
-    Group.OTHER: (10, 30, 120),
-    # 60 a second for the whole address; it has no longer window.
-    Group.ANONYMOUS: (60, 3600, 216_000),
-}
+Stated = Mapping[str, Sequence[int]]  # the same for each group, as a lane keeps what KSeF said
 
 
 class BudgetSpent(Exception):
@@ -54,11 +37,27 @@ def account_of(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
-def allowed(limits: Mapping[str, Sequence[int]], group: str) -> Limit:
-    """Our share of a limit: as read from KSeF, or the contract's."""
-    stated = limits.get(group) or CONTRACT[group]
-    second, minute, hour = (max(1, int(number * SHARE)) for number in stated)
+def rates(stated: Stated) -> RateLimits:
+    """What KSeF stated, or the contract's rates until it was asked (reliability, section 5)."""
+    if not stated:
+        return DEFAULT_RATES
+    return RateLimits({group: Rate(*(int(number) for number in numbers)) for group, numbers in stated.items()})
+
+
+def as_stated(limits: RateLimits) -> dict[str, list[int]]:
+    """The form in which a lane keeps rates."""
+    return {group: [rate.per_second, rate.per_minute, rate.per_hour] for group, rate in limits.rates.items()}
+
+
+def allowed(stated: Stated, group: Group) -> Limit:
+    """Our share of the counter of a group."""
+    rate = _rate(stated, group)
+    second, minute, hour = (max(1, int(number * SHARE)) for number in (rate.per_second, rate.per_minute, rate.per_hour))
     return second, minute, hour
+
+
+def _rate(stated: Stated, group: Group) -> Rate:
+    return rates(stated).rate_of(group) or DEFAULT_RATES.rates[group.value]
 
 
 def spend(account: str, group: str, limit: Limit, *, at: datetime) -> datetime | None:
@@ -70,11 +69,11 @@ def spend(account: str, group: str, limit: Limit, *, at: datetime) -> datetime |
     return until
 
 
-def used(account: str, group: str, limits: Mapping[str, Sequence[int]], *, at: datetime) -> float:
+def used(account: str, group: Group, stated: Stated, *, at: datetime) -> float:
     """Which part of the hour's whole limit is spent."""
-    since = at - timedelta(hours=1)
-    count = RequestLedger.objects.filter(account=account, group=group, at__gt=since).count()
-    return count / (limits.get(group) or CONTRACT[group])[2]
+    counter, since = rates(stated).counter_of(group), at - timedelta(hours=1)
+    count = RequestLedger.objects.filter(account=account, group=counter, at__gt=since).count()
+    return count / max(_rate(stated, group).per_hour, 1)
 
 
 def freeze(account: str, group: str, *, until: datetime) -> None:
@@ -96,7 +95,7 @@ class Budget:
 
     account: str
     address_account: str
-    limits: Mapping[str, Sequence[int]]
+    stated: Stated
     clock: Callable[[], datetime]
     wait: Callable[[float], None] = time.sleep
     # How each request ended; appended from several threads during an upload, read by the step that owns this.
@@ -106,19 +105,20 @@ class Budget:
         """Pay for a request; a short queue is waited for, a long one raises BudgetSpent."""
         if endpoint.group is Group.UNCOUNTED:
             return
-        account, limit = self._counter(endpoint), allowed(self.limits, endpoint.group)
-        give_up_at = self.clock() + PATIENCE
-        while (until := spend(account, endpoint.group, limit, at=(now := self.clock()))) is not None:
+        account, counter = self._counter(endpoint)
+        limit, give_up_at = allowed(self.stated, endpoint.group), self.clock() + PATIENCE
+        while (until := spend(account, counter, limit, at=(now := self.clock()))) is not None:
             if until > give_up_at or now >= give_up_at:
-                raise BudgetSpent(endpoint.group, until)
+                raise BudgetSpent(counter, until)
             self.wait(max((until - now).total_seconds(), 0.01))
 
     def after(self, exchange: Exchange) -> None:
         """Note the answer; a 429 freezes this counter, and this counter only."""
         self.exchanges.append(exchange)
         if exchange.http_status == 429 and exchange.endpoint.group is not Group.UNCOUNTED:
-            until = exchange.at + (exchange.retry_after or DEFAULT_PAUSE)
-            freeze(self._counter(exchange.endpoint), exchange.endpoint.group, until=until)
+            freeze(*self._counter(exchange.endpoint), until=exchange.at + (exchange.retry_after or DEFAULT_PAUSE))
 
-    def _counter(self, endpoint: Endpoint) -> str:
-        return self.address_account if endpoint.group is Group.ANONYMOUS else self.account
+    def _counter(self, endpoint: Endpoint) -> tuple[str, str]:
+        """Whose counter a request falls on, and which; sign-in is counted for the whole address."""
+        account = self.address_account if endpoint.group is Group.ANONYMOUS else self.account
+        return account, rates(self.stated).counter_of(endpoint.group)

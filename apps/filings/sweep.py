@@ -9,6 +9,7 @@ from django.db import connection
 from apps.connections.ksef import Clock
 from apps.tenants.context import acting_in
 
+from .alarms import WARNED_BEFORE, warn_of_deadlines
 from .lanes import wake
 from .ledger import forget_old
 from .models import Filing
@@ -29,6 +30,9 @@ def sweep(*, clock: Clock) -> None:
         log.warning("sweep.lane_woken", lane=str(lane_id))
     for (tenant_id,) in _rows("SELECT * FROM ksefkit_tenants_without_lane()"):
         _place(tenant_id, at=at)
+    for (tenant_id,) in _rows("SELECT * FROM ksefkit_tenants_near_deadline(%s)", at + WARNED_BEFORE):
+        with acting_in(tenant_id):
+            warn_of_deadlines(tenant_id, at=at)
     forget_old(at=at)
 
 
@@ -39,7 +43,7 @@ def _place(tenant_id: UUID, *, at: datetime) -> None:
         rerun_block(tenant_id, list(homeless.values_list("pk", flat=True)[:BLOCK]), at=at)
 
 
-def _rows(sql: str) -> list[tuple[UUID, ...]]:
+def _rows(sql: str, *values: datetime) -> list[tuple[UUID, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute(sql, values)
         return list(cursor.fetchall())

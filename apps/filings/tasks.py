@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from .sweep import sweep as sweep_all
+from .upkeep import keep_up
 from .work import Worker
 
 LONGEST = timedelta(seconds=20)
@@ -22,3 +23,9 @@ def tick() -> None:
 def sweep() -> None:
     """Find what a lost doorbell or a killed worker left behind."""
     sweep_all(clock=timezone.now)
+
+
+@shared_task
+def night() -> None:
+    """Look after the lanes whose turn of the night has come."""
+    keep_up(clock=timezone.now)

@@ -1,7 +1,7 @@
 """kill -9 after every commit and around every call to KSeF, one after the other: everything is filed once (R1).
 
-A forked process does the work and kills itself at the n-th such point, with no chance to tidy up; then a healthy one goes
-on. The points are counted, not listed, so a new step of the engine is covered as soon as it exists.
+A forked process does the work and kills itself at the n-th such point, with no chance to tidy up; then a healthy one
+goes on. The points are counted, not listed, so a new step of the engine is covered as soon as it exists.
 """
 
 import json

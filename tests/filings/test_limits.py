@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from apps.filings.ledger import CONTRACT, account_of, allowed, freeze, spend, used
+from apps.filings.ledger import account_of, allowed, freeze, rates, spend, used
 from apps.filings.states import State
 from apps.ksef_client.endpoints import Group
 
@@ -49,8 +49,11 @@ def test_limits_read_from_ksef_replace_those_of_the_contract() -> None:
     assert used(ACCOUNT, Group.INVOICE_SEND, {}, at=NOON) == 0
 
 
-def test_every_counted_group_has_a_limit() -> None:
-    assert set(CONTRACT) >= {group for group in Group if group not in (Group.UNCOUNTED, Group.COLLECTIVE_IDENTIFIER)}
+def test_before_api_2_8_closing_a_session_spends_from_the_counter_of_opening() -> None:
+    old = {"batchSession": [10, 20, 60]}
+
+    assert rates(old).counter_of(Group.BATCH_SESSION_CLOSE) == "batchSession"
+    assert rates({}).counter_of(Group.BATCH_SESSION_CLOSE) == "batchSessionClose"
 
 
 @pytest.mark.parametrize("seconds", [1, 2680])
@@ -90,3 +93,7 @@ def test_more_documents_than_the_limits_allow_online_cost_no_429(house: House) -
 
     assert {house.state(filing) for filing in filings} == {State.RECEIPTED}
     assert house.ksef.system.report.as_json()["tooManyRequests"] == {}
+
+
+def test_a_window_ksef_does_not_count_never_binds() -> None:
+    assert allowed({"anonymous": [60, -1, -1]}, Group.ANONYMOUS) == (48, 1_000_000_000, 1_000_000_000)

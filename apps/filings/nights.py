@@ -1,0 +1,16 @@
+"""When a lane is looked after: once a night, each at a time of its own."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from apps.fa3.calendar import day_begins, warsaw_date
+
+# Between 1 and 5 o'clock in Warsaw.
+NIGHT_BEGINS, NIGHT_LASTS = timedelta(hours=1), timedelta(hours=4)
+
+
+def next_night(lane_id: UUID, *, at: datetime) -> datetime:
+    """When this lane is due tonight, or the night after."""
+    own = NIGHT_BEGINS + NIGHT_LASTS * ((lane_id.int % 10_007) / 10_007)
+    tonight = day_begins(warsaw_date(at)) + own
+    return tonight if tonight > at else day_begins(warsaw_date(at) + timedelta(days=1)) + own
