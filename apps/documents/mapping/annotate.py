@@ -28,11 +28,11 @@ def annotate(
         is_cash_method=settings.cash_method and any(row.bears_polish_tax for row in rows),
         is_reverse_charge=reverses_np1 or not _ALWAYS_REVERSED.isdisjoint(categories),
         is_split_payment=not buyer.is_consumer and _needs_split_payment(rows, total, currency),
-        exemption=exemption_of(rows, wording),
+        exemption=_exemption(rows, wording),
     )
 
 
-def exemption_of(rows: Sequence[Row], wording: Wording) -> fa3.Exemption | None:
+def _exemption(rows: Sequence[Row], wording: Wording) -> fa3.Exemption | None:
     """P_19A; several bases are described in one field (handbook 2.4)."""
     bases = (row.treatment.exempt_basis for row in rows if row.treatment.decision.category is VatCategory.EXEMPT)
     text = wording.fit("; ".join(dict.fromkeys(bases)), _BASIS_LIMIT, "settings.exempt_basis")

@@ -108,6 +108,18 @@ def consumer_policy(buyer: Buyer, overrides: Overrides, settings: Settings) -> R
     return Reason(code, "customer_tax_ids", where) if code else None
 
 
+def entered_address(entered: SetBuyerAddress) -> Address:
+    """An address as a person entered it."""
+    return Address(
+        line1=entered.line1,
+        line2=entered.line2,
+        postal_code=entered.postal_code,
+        city=entered.city,
+        state=entered.state,
+        country=entered.country,
+    )
+
+
 def _consumer_by_declaration(customer: Customer, overrides: Overrides) -> tuple[bool, bool]:
     """Whether the buyer is a consumer, and whether somebody said so either way."""
     if overrides.has(TreatAsConsumer):
@@ -127,16 +139,8 @@ def _ids(customer: Customer, overrides: Overrides, faults: list[Reason]) -> Buye
 
 
 def _address(customer: Customer, overrides: Overrides) -> Address:
-    if entered := overrides.get(SetBuyerAddress):
-        return Address(
-            line1=entered.line1,
-            line2=entered.line2,
-            postal_code=entered.postal_code,
-            city=entered.city,
-            state=entered.state,
-            country=entered.country,
-        )
-    return customer.address
+    entered = overrides.get(SetBuyerAddress)
+    return entered_address(entered) if entered else customer.address
 
 
 def _country(address: Address, ids: BuyerIds, overrides: Overrides) -> str | None:

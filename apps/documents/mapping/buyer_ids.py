@@ -103,7 +103,8 @@ def ids_from_override(override: SetBuyerId, faults: list[Reason]) -> BuyerIds:
 
 
 def clean_id(value: str) -> str:
-    return _SEPARATORS.sub("", clean_text(value)).upper()
+    compact = _SEPARATORS.sub("", clean_text(value))
+    return compact.upper() if compact.isascii() else compact  # upper case would turn ß into two letters
 
 
 def _add(ids: BuyerIds, tax_id: TaxId, faults: list[Reason]) -> BuyerIds:

@@ -17,7 +17,7 @@ _ANY_CASE = (
     r"uab|e?ood|doo|pty\.?( ltd\.?)?|pte\.?( ltd\.?)?|k\. ?k\.",
 )
 # Two letters may also end a name, so these count in capitals only.
-_CAPITALS = r"SA|SC|AG|KG|UG|SE|BV|NV|AB|AS|OY|OÜ|SL|SKA|PSA|SIA|AD|EK|KK"
+_CAPITALS = r"SA|SC|AG|KG|UG|SE|BV|NV|AB|AS|O[Yy]|OÜ|SL|SKA|PSA|SIA|AD|EK|KK"
 # What the register adds behind the legal form.
 _BEHIND = r"( w (likwidacji|upadłości|restrukturyzacji))?"
 _COMPANY = re.compile(rf"(?:^|[\s,])(?:(?i:{'|'.join(_ANY_CASE)})|(?:{_CAPITALS}))(?i:{_BEHIND})$")

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from apps.documents.mapping.annotate import exemption_of
 from apps.documents.mapping.before_after import Written
 from apps.documents.mapping.dating import date_supply
 from apps.documents.mapping.descriptions import describe_rows
@@ -35,6 +34,8 @@ class Change:
     buckets: Sequence[Bucket]
     total: int
     buyer_id: fa3.BuyerId | None = None  # where the correction adds one
+    buyer: fa3.Buyer | None = None  # where the correction changes the buyer's data …
+    former_buyer: fa3.FormerBuyer | None = None  # … and what they were
     is_reverse_charge: bool = False  # where the correction introduces it
 
 
@@ -49,8 +50,8 @@ def write_correction(
     document = fa3.Document(
         created_at=setup.created_at,
         system=SYSTEM,
-        seller=setup.for_original.seller.party(has_vat_prefix=asks_for_prefix(rows)),
-        buyer=draft.buyer.party(change.buyer_id or draft.identity),
+        seller=setup.for_original.seller.party(has_vat_prefix=asks_for_prefix(rows or original.rows)),
+        buyer=change.buyer or draft.buyer.party(change.buyer_id or draft.identity),
         third_parties=draft.buyer.units,
         currency=currency.code,
         issued_on=change.issued_on,
@@ -58,12 +59,15 @@ def write_correction(
         supplied=supply.whole,
         buckets=tuple(write_bucket(bucket, currency) for bucket in change.buckets),
         total=currency.major(change.total),
-        annotations=_annotations(change, original, rows, wording),
+        annotations=replace(
+            draft.annotations, is_reverse_charge=draft.annotations.is_reverse_charge or change.is_reverse_charge
+        ),
         kind=fa3.Kind.CORRECTION,
         correction=fa3.Correction(
             documents=(original.reference,),
             reason=wording.fit(change.reason, _REASON_LIMIT, "memo"),
             type=change.type,
+            former_buyers=(change.former_buyer,) if change.former_buyer else (),
         ),
         is_for_fiscal_receipt=setup.for_original.settings.fiscal_receipt,
         is_between_related_parties=draft.buyer.is_related_party,
@@ -73,15 +77,6 @@ def write_correction(
     )
     facts = facts_of(draft, setup, change.total)
     return finish(document, rows, setup, [*warnings, *wording.warnings], facts)
-
-
-def _annotations(change: Change, original: Original, rows: Sequence[Row], wording: Wording) -> fa3.Annotations:
-    repeated = original.draft.annotations
-    return replace(
-        repeated,
-        is_reverse_charge=repeated.is_reverse_charge or change.is_reverse_charge,
-        exemption=repeated.exemption or exemption_of(rows, wording),
-    )
 
 
 def _descriptions(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from apps.documents.mapping.credit_rows import credit_rows, is_amount_only
 from apps.documents.mapping.draft import precision_reasons
-from apps.documents.mapping.figures import Sums, sum_up_credit_note
+from apps.documents.mapping.figures import sum_up_credit_note
 from apps.documents.mapping.invoice import tax_reasons
 from apps.documents.mapping.original import Original
 from apps.documents.mapping.reasons import Code, Fault, Reason
@@ -36,13 +36,13 @@ def difference_of(note: CreditNote, original: Original, setup: Setup, wording: W
     totals = [replace(tax, amount=-tax.amount) for tax in read.taxes]
     groups, is_clear = group_rows(rows, totals, _homes(rows, original, totals))
     buckets = buckets_of(groups, currency)
-    is_allocated = not any(finding.code is Code.CREDIT_NOTE_UNALLOCATED for finding in findings)
-    if not _adds_up(note, sums, buckets, is_clear=is_clear) and is_allocated:
+    # Rows that could not be made cannot add up; that is told already.
+    is_exact = is_clear and sum(bucket.gross for bucket in buckets) == -note.total
+    if not (sums.adds_up or is_amount_only(note)) or not (findings or is_exact):
         findings.append(Reason(Code.TOTAL_MISMATCH, "total", _SUM_DIFFERS))
     findings += precision_reasons(note, rows, currency)
     findings += tax_reasons(check_tax(groups, currency), setup)
-    unrated = [row for row in rows if currency.is_foreign and row.bears_polish_tax and row.rate is None]
-    return Difference(rows, buckets, tuple(findings + missing_rates(unrated, currency, setup)))
+    return Difference(rows, buckets, tuple(findings + _missing_rates(rows, original, setup)))
 
 
 def as_exclusive(note: CreditNote) -> CreditNote:
@@ -55,9 +55,11 @@ def _exclusive(taxes: tuple[Tax, ...]) -> tuple[Tax, ...]:
     return tuple(replace(tax, is_inclusive=False) for tax in taxes)
 
 
-def _adds_up(note: CreditNote, sums: Sums, buckets: tuple[Bucket, ...], *, is_clear: bool) -> bool:
-    lines_add_up = sums.adds_up or is_amount_only(note)
-    return lines_add_up and is_clear and sum(bucket.gross for bucket in buckets) == -note.total
+def _missing_rates(rows: tuple[Row, ...], original: Original, setup: Setup) -> list[Reason]:
+    """Rates of lines of their own; those of the original's rows were asked for with the original."""
+    currency = original.draft.currency
+    own = [row for row in rows if row.number >= original.next_number and row.bears_polish_tax and row.rate is None]
+    return missing_rates(own, currency, setup) if currency.is_foreign else []
 
 
 def _homes(rows: tuple[Row, ...], original: Original, totals: list[Tax]) -> dict[tuple[str, bool], GroupKey]:

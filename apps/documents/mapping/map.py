@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from apps.documents.mapping.buyer_correction import BuyerCorrection, map_buyer_correction
 from apps.documents.mapping.correction import map_credit_note
 from apps.documents.mapping.invoice import map_invoice
 from apps.documents.mapping.normalise import is_credit_note, normalise_credit_note, normalise_invoice
@@ -33,16 +34,41 @@ def map_document(
     `created_at` is what the document says about its own making; noon of the filing day unless the caller has a clock.
     """
     given = overrides if isinstance(overrides, Overrides) else Overrides(tuple(overrides))
-    setup = Setup(
-        related=related,
-        seller=seller,
-        settings=settings,
-        filing_date=filing_date,
-        overrides=given,
-        created_at=created_at or datetime.combine(filing_date, _NOON),
-    )
+    setup = _setup(related, seller, settings, filing_date, given, created_at)
     if is_credit_note(stripe):
         note = normalise_credit_note(stripe, related.side)
         return map_voided_credit_note(note, setup) if note.status == "void" else map_credit_note(note, setup)
     invoice = normalise_invoice(stripe, related.side)
     return map_void_invoice(invoice, setup) if invoice.status == "void" else map_invoice(invoice, setup)
+
+
+def correct_buyer(
+    correction: BuyerCorrection,
+    related: Related,
+    seller: Seller,
+    settings: Settings,
+    filing_date: date,
+    *,
+    created_at: datetime | None = None,
+) -> Mapped:
+    """Correct the name or address of the buyer on the original that `related` names."""
+    setup = _setup(related, seller, settings, filing_date, Overrides(), created_at)
+    return map_buyer_correction(correction, setup)
+
+
+def _setup(
+    related: Related,
+    seller: Seller,
+    settings: Settings,
+    filing_date: date,
+    overrides: Overrides,
+    created_at: datetime | None,
+) -> Setup:
+    return Setup(
+        related=related,
+        seller=seller,
+        settings=settings,
+        filing_date=filing_date,
+        overrides=overrides,
+        created_at=created_at or datetime.combine(filing_date, _NOON),
+    )

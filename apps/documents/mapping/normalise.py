@@ -203,12 +203,16 @@ def _credited_lines(origin: Json) -> tuple[str, ...]:
 
 def _quantity(line: Json, path: str, reader: Reader) -> Decimal | None:
     """`quantity` is cut to a whole number where `quantity_decimal` exists."""
-    key = "quantity_decimal" if line.get("quantity_decimal") is not None else "quantity"
-    quantity = reader.number(line, key, path)
-    if quantity is not None and quantity < 0:
-        reader.note(Code.TOTAL_MISMATCH, path + key, Fault.OUT_OF_RANGE)
-        return None
-    return quantity
+    whole, exact = (_count(line, key, path, reader) for key in ("quantity", "quantity_decimal"))
+    return whole if exact is None else exact
+
+
+def _count(line: Json, key: str, path: str, reader: Reader) -> Decimal | None:
+    count = reader.number(line, key, path)
+    if count is None or count >= 0:
+        return count
+    reader.note(Code.TOTAL_MISMATCH, path + key, Fault.OUT_OF_RANGE)
+    return None
 
 
 def _unit_price(line: Json, price: Json, path: str, reader: Reader) -> Decimal | None:

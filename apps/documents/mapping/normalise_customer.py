@@ -1,7 +1,7 @@
 """The buyer: the snapshot Stripe keeps on the invoice, and the marks of the customer it belongs to."""
 
 from apps.documents.mapping.read import Json, Reader, as_object, as_text, marks_of
-from apps.documents.mapping.reasons import Code
+from apps.documents.mapping.reasons import Code, Fault
 from apps.documents.mapping.source import Address, Customer, TaxId
 
 _ADDRESS_FIELDS = ("line1", "line2", "postal_code", "city", "state")
@@ -37,12 +37,11 @@ def _read_address(address: Json, path: str, reader: Reader) -> Address:
 
 
 def _read_tax_ids(data: Json, reader: Reader) -> tuple[TaxId, ...]:
-    listed = reader.objects(data, "customer_tax_ids", "", Code.BUYER_VAT_FORMAT)
-    return tuple(
-        TaxId(
-            type=reader.text(item, "type", path, Code.BUYER_VAT_FORMAT),
-            value=reader.text(item, "value", path, Code.BUYER_VAT_FORMAT),
-            path=path.removesuffix("."),
-        )
-        for path, item in listed
-    )
+    found = []
+    for path, item in reader.objects(data, "customer_tax_ids", "", Code.BUYER_VAT_FORMAT):
+        kind, value = (reader.text(item, key, path, Code.BUYER_VAT_FORMAT) for key in ("type", "value"))
+        if kind:
+            found.append(TaxId(kind, value, path.removesuffix(".")))
+        elif item.get("type") in (None, ""):
+            reader.note(Code.BUYER_VAT_FORMAT, path + "type", Fault.MISSING)
+    return tuple(found)

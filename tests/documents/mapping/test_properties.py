@@ -169,7 +169,9 @@ def test_spoiled_input_never_raises(generated: Any, data: st.DataObject) -> None
     else:
         codes = {reason["code"] for reason in result["reasons"]}
         assert codes <= {code.value for code in HOLDS | SKIPS}
-        assert "SCHEMA_INVALID" not in codes, (place, result["reasons"])
+        # Only a number that is too long is found by nothing but the format of the document.
+        faulty = [reason["field"] for reason in result["reasons"] if reason["code"] == "SCHEMA_INVALID"]
+        assert faulty in ([], ["number"]), (place, result["reasons"])
 
 
 @given(
