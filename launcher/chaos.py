@@ -10,8 +10,11 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from .packages import clean_environment
 from .places import LOCAL, ROOT, private_folder
@@ -53,7 +56,8 @@ class Trial:
             self.process.kill()
             self.process.wait()
             killed += 1
-        for file in (self.folder / "run").glob("*.pid"):
+        files = (self.folder / "run").glob("*.pid")
+        for file in sorted(files, key=lambda file: file.stem != "launcher"):
             identity = recall(file)
             if identity is not None and identity.alive():
                 os.kill(identity.pid, signal.SIGKILL)
@@ -77,17 +81,28 @@ class Trial:
         except (FileNotFoundError, KeyError, ValueError, Failure):
             return ""
 
-    def filed(self) -> int:
-        return int(self.ask("SELECT count(*) FROM filings_filing WHERE state = 'receipted'") or 0)
+    def count(self, *states: str) -> int:
+        """How many filings there are, or how many are in one of these states."""
+        condition = f" WHERE state IN ({', '.join(map(repr, states))})" if states else ""
+        return int(self.ask(f"SELECT count(*) FROM filings_filing{condition}") or 0)  # noqa: S608 - our own words
 
-    def wait_until_filed(self, count: int) -> None:
+    def wait_until(self, what: str, true: Callable[[], bool]) -> None:
         until = time.monotonic() + PATIENCE
-        while (filed := self.filed()) < count:
+        while not true():
             if time.monotonic() > until:
-                raise Failure(f"{filed} of {count} documents were filed after {PATIENCE:.0f} s; see {self.folder}")
+                raise Failure(f"Waited {PATIENCE:.0f} s in vain until {what}; see {self.folder}")
             if self.process is not None and self.process.poll() is not None:
                 raise Failure(f"The service ended with code {self.process.returncode}; see {self.log}")
-            time.sleep(0.3)
+            time.sleep(0.1)
+        say(f"{self.count('receipted')} of {self.count()} are filed; {what}")
+
+    def at_ksef(self) -> list[dict[str, Any]]:
+        """Every document that the KSeF simulator has accepted, by its own book."""
+        ports = json.loads((self.folder / "ports.json").read_text())
+        address = f"http://{HOST}:{ports['ksef-simulator']}/control/documents?count=1000000"
+        with urllib.request.urlopen(address, timeout=60) as answer:
+            found: list[dict[str, Any]] = json.load(answer)["documents"]
+        return found
 
     def empty_broker(self) -> None:
         import redis  # among the packages, which are in place when this runs
@@ -114,16 +129,19 @@ def chaos() -> int:
 def _trial(trial: Trial) -> int:
     say(f"Filing {DOCUMENTS} documents")
     trial.start("demo", DEMO_DOCUMENTS=str(DOCUMENTS))
-    trial.wait_until_filed(DOCUMENTS // 6)
-    say(f"{trial.filed()} are filed; killing every process with -9: {trial.kill_everything()} killed")
+    trial.wait_until("the first quarter has come in", lambda: trial.count() >= DOCUMENTS // 4)
+    say(f"Killed {trial.kill_everything()} processes with -9")
     began = time.monotonic()
     trial.start("run")
-    trial.wait_until_filed(DOCUMENTS // 2)
-    say(f"{trial.filed()} are filed; emptying the broker")
+    trial.wait_until("documents are on their way", lambda: trial.count("sending", "sent", "unknown", "accepted") > 0)
+    say(f"Killed {trial.kill_everything()} processes with -9")
+    trial.start("run")
+    trial.wait_until("half of them are filed", lambda: trial.count("receipted") >= DOCUMENTS // 2)
     trial.empty_broker()
-    trial.wait_until_filed(DOCUMENTS)
-    say(f"All {DOCUMENTS} are filed, {time.monotonic() - began:.1f} s after the second start")
-    faults = _faults(trial)
+    say("Emptied the broker")
+    trial.wait_until("all of them are filed", lambda: trial.count("receipted") >= DOCUMENTS)
+    say(f"That was {time.monotonic() - began:.1f} s after the first kill")
+    faults = [*_faults_in_database(trial), *_faults_at_ksef(trial)]
     code = trial.stop()
     if code:
         faults.append(f"the service ended with code {code} on Ctrl-C")
@@ -133,20 +151,27 @@ def _trial(trial: Trial) -> int:
     return 1 if faults else 0
 
 
-def _faults(trial: Trial) -> list[str]:
-    """What the database tells of losses and doubles; the simulator itself refuses a second document of one number."""
+def _faults_in_database(trial: Trial) -> list[str]:
     questions = {
-        "documents without a filing": "SELECT count(*) FROM documents_sourcedocument d WHERE NOT EXISTS "
+        "captured documents without a filing": "SELECT count(*) FROM documents_sourcedocument d WHERE NOT EXISTS "
         "(SELECT FROM filings_filing f WHERE f.stripe_id = d.stripe_id)",
         "documents that are not filed": "SELECT count(*) FROM filings_filing WHERE state <> 'receipted'",
-        "documents filed more than once": "SELECT count(*) FROM (SELECT stripe_id FROM filings_filing "
-        "WHERE state = 'receipted' GROUP BY stripe_id HAVING count(*) > 1) AS doubled",
-        "attempts that KSeF refused as a duplicate of another document": "SELECT count(*) FROM filings_filingattempt "
-        "WHERE outcome = 'rejected'",
+        "documents with more than one filing": "SELECT count(*) - count(DISTINCT stripe_id) FROM filings_filing",
+        "documents without a receipt": "SELECT count(*) FROM filings_filing WHERE upo_id IS NULL",
     }
-    faults = []
-    for name, question in questions.items():
-        count = trial.ask(question)
-        if count != "0":
-            faults.append(f"{name}: {count or 'the database gave no answer'}")
-    return faults
+    answers = {name: trial.ask(question) for name, question in questions.items()}
+    return [f"{name}: {count or 'the database gave no answer'}" for name, count in answers.items() if count != "0"]
+
+
+def _faults_at_ksef(trial: Trial) -> list[str]:
+    """KSeF's own book must tell the same: each document once, and none sent again after it had arrived."""
+    documents = trial.at_ksef()
+    keys = {(document["nip"], document["kind"], document["number"]) for document in documents}
+    numbers = set(trial.ask("SELECT ksef_number FROM filings_filing").split())
+    faults = {
+        f"KSeF accepted {len(documents)} documents": len(documents) != DOCUMENTS,
+        f"KSeF accepted {len(documents) - len(keys)} documents twice": len(documents) != len(keys),
+        "our KSeF numbers are not KSeF's": numbers != {document["ksefNumber"] for document in documents},
+        "documents were sent again after they had arrived": any(document["sends"] > 1 for document in documents),
+    }
+    return [fault for fault, present in faults.items() if present]

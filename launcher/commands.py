@@ -3,6 +3,7 @@
 import signal
 import sys
 from errno import ENOSPC
+from types import FrameType
 
 from .packages import continue_in_venv
 from .talk import Failure, complain, seconds
@@ -13,7 +14,8 @@ COMMANDS = {"run", "demo", "test", "lint", "bench", "chaos", "services"}
 def run_command(words: list[str], usage: str) -> int:
     """Carry out one command; every expected failure ends as one line and code 1."""
     seconds()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is also ended
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     if not words or words[0] not in COMMANDS:
         print(usage, file=sys.stderr)
         return 2
@@ -29,6 +31,13 @@ def run_command(words: list[str], usage: str) -> int:
         complain("stopped")
         return 128 + signal.SIGINT
     return 1
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """End in order what was started; a second signal must not break into that."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _carry_out(command: str, words: list[str]) -> int:

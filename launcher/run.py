@@ -3,6 +3,7 @@
 import fcntl
 import http.client
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from .supervise import Part, Supervisor, end_orphans
 from .talk import Failure, say, step
 
 LOCK = RUN / "lock"
+LAUNCHER = RUN / "launcher.pid"
 PORTS = LOCAL / "ports.json"
 ENV_FILE = LOCAL / "run.env"
 
@@ -39,6 +41,7 @@ def run(*, leave_when_done: bool) -> int:
             ended = end_orphans()
             if ended:
                 say(f"Stopped what an earlier run left behind: {', '.join(ended)}")
+            remember(LAUNCHER, os.getpid())
             plan = _start(supervisor)
             verdict = _demo(supervisor, plan, leave_when_done=leave_when_done)
             if leave_when_done:
@@ -52,6 +55,7 @@ def run(*, leave_when_done: bool) -> int:
             return 0 if not leave_when_done else 130
         finally:
             supervisor.stop_all()
+            LAUNCHER.unlink(missing_ok=True)
             say("Everything has ended")
 
 
