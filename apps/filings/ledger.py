@@ -52,8 +52,11 @@ def as_stated(limits: RateLimits) -> dict[str, list[int]]:
 def allowed(stated: Stated, group: Group) -> Limit:
     """Our share of the counter of a group."""
     rate = _rate(stated, group)
-    second, minute, hour = (max(1, int(number * SHARE)) for number in (rate.per_second, rate.per_minute, rate.per_hour))
-    return second, minute, hour
+    return _share(rate.per_second), _share(rate.per_minute), _share(rate.per_hour)
+
+
+def _share(number: int) -> int:
+    return max(1, int(number * SHARE)) if number > 0 else UNLIMITED
 
 
 def _rate(stated: Stated, group: Group) -> Rate:
