@@ -21,11 +21,13 @@ log = structlog.get_logger(__name__)
 # Events appear in the list a little later than they happen, and Stripe keeps them for thirty days.
 OVERLAP = timedelta(hours=1)
 KEPT_FOR = timedelta(days=30)
+# What is younger may be on its way.
+DELIVERY = timedelta(minutes=2)
 
 
 def find_missed_events(visit: Visit, errand: StripeErrand) -> None:
     """Store every event since the last look that no delivery brought; from there on they are like any other."""
-    until = visit.clock()
+    until = visit.clock() - DELIVERY
     since = max(_last_look(errand, visit) - OVERLAP, until - KEPT_FOR)
     created = {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
     missed = 0
@@ -34,7 +36,7 @@ def find_missed_events(visit: Visit, errand: StripeErrand) -> None:
     with visit.writing():
         errand.progress = {"looked_at": until.isoformat(), "missed": missed}
         StripeErrand.objects.filter(id=errand.id).update(progress=errand.progress)
-        type(visit.connection).objects.filter(id=visit.connection.id).update(last_reconciled_at=until)
+        type(visit.connection).objects.filter(id=visit.connection.id).update(last_reconciled_at=visit.clock())
     if missed:
         log.warning("stripe.events_missed", connection=str(visit.connection.id), missed=missed)
 

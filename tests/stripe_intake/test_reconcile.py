@@ -92,9 +92,19 @@ def test_an_event_that_was_delivered_is_not_stored_again(
     stripe.add(invoice(1), told)
     deliver(connection, told)
 
-    run()
+    run(NOON + timedelta(minutes=15))
 
     assert [row.source for row in stored(acme)] == [StripeEvent.Source.WEBHOOK]
+
+
+def test_an_event_of_this_minute_may_be_on_its_way_and_is_left_to_its_delivery(
+    acme: Company, connection: StripeConnection, stripe: FakeStripe
+) -> None:
+    stripe.add(event(id="evt_1", created=SECONDS - 30, data={"object": invoice(1)}))
+
+    run()
+
+    assert stored(acme) == []
 
 
 def test_more_events_than_a_page_holds_are_all_found(
@@ -102,7 +112,7 @@ def test_more_events_than_a_page_holds_are_all_found(
 ) -> None:
     for number in range(230):
         told = invoice(number, made=NOON - timedelta(days=40))
-        stripe.add(told, event(id=f"evt_{number}", created=SECONDS - number, data={"object": told}))
+        stripe.add(told, event(id=f"evt_{number}", created=SECONDS - 200 - number, data={"object": told}))
 
     run()
 
