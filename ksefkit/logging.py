@@ -54,10 +54,18 @@ def _with_ids(_logger: Any, _method: str, event: Event) -> Event:
     return event
 
 
+def _number_of_request(_logger: Any, _method: str, event: Event) -> Event:
+    """Django hands its log the request itself; a line keeps its number only."""
+    if not isinstance(event.get("request", ""), str):
+        event["request"] = getattr(event["request"], "number", "")
+    return event
+
+
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.ExtraAdder(),
+    _number_of_request,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     _with_ids,
 ]

@@ -1,6 +1,6 @@
 """connect_ksef(): store a tenant's access to a KSeF environment and make it the active one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from apps.audit.record import record
@@ -20,7 +20,7 @@ class KsefAccess:
     """What a person entered; an empty token keeps the stored one. LOCAL is where KSEF_LOCAL_URL says."""
 
     environment: KsefConnection.Environment
-    token: str = ""
+    token: str = field(default="", repr=False)
 
 
 def connect_ksef(tenant: Tenant, access: KsefAccess, *, by: User, at: datetime) -> KsefConnection:

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -34,7 +34,7 @@ class Offer:
     """A new invitation and the secret of its link, which exists nowhere else."""
 
     invitation: Invitation
-    secret: str
+    secret: str = field(repr=False)
 
 
 def invite(tenant: Tenant, *, email: str, role: Role, by: User, at: datetime) -> Offer:

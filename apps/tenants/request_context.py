@@ -22,6 +22,7 @@ def request_context(get_response: View) -> View:
         number = request.headers.get("X-Request-ID", "")
         if not GIVEN.fullmatch(number):
             number = str(uuid.uuid4())
+        request.number = number  # type: ignore[attr-defined]  # for what Django logs about the request afterwards
         structlog.contextvars.clear_contextvars()
         with structlog.contextvars.bound_contextvars(request=number), coming_from(get_client_ip(request) or ""):
             response = get_response(request)

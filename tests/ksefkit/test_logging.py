@@ -71,3 +71,11 @@ def test_every_answer_carries_the_number_of_its_request(client) -> None:
 
     assert client.get("/account/login/", headers={"X-Request-ID": given})["X-Request-ID"] == given
     assert client.get("/account/login/", headers={"X-Request-ID": "a b\r\nc"})["X-Request-ID"] != "a b\r\nc"
+
+
+@pytest.mark.django_db
+def test_what_django_logs_about_a_request_carries_its_number(client, caplog) -> None:
+    client.get("/nothing-here/", headers={"X-Request-ID": "number-0001"})
+
+    (line,) = [json.loads(formatter().format(record)) for record in caplog.records if record.name == "django.request"]
+    assert line["request"] == "number-0001"
