@@ -22,6 +22,8 @@ LIKE_PRODUCTION = {
     "PUBLIC_URL": "https://ksefkit.example",
     "ALLOWED_HOSTS": "ksefkit.example",
     "BEHIND_PROXY": "1",
+    "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    "EMAIL_HOST": "mail.ksefkit.example",
     "KSEFKIT_DEBUG": "0",
 }
 
