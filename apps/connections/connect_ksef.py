@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from apps.audit.record import record
+from apps.ksef_client.credentials import Credential
 from apps.tenants.models import Tenant, User
 
 from .credential_archive import archive
@@ -17,10 +20,15 @@ class CredentialMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class KsefAccess:
-    """What a person entered; an empty token keeps the stored one. LOCAL is where KSEF_LOCAL_URL says."""
+    """What a person entered; without token or certificate the stored one is kept."""
 
     environment: KsefConnection.Environment
     token: str = field(default="", repr=False)
+    certificate: Credential | None = None
+
+    @property
+    def is_new(self) -> bool:
+        return bool(self.token) or self.certificate is not None
 
 
 def connect_ksef(tenant: Tenant, access: KsefAccess, *, by: User, at: datetime) -> KsefConnection:
@@ -28,10 +36,12 @@ def connect_ksef(tenant: Tenant, access: KsefAccess, *, by: User, at: datetime) 
     connection = KsefConnection.objects.select_for_update().filter(
         tenant=tenant, environment=access.environment
     ).first() or KsefConnection(tenant=tenant, environment=access.environment, created_at=at)
-    if not access.token and connection.token_sealed is None:
+    if not access.is_new and connection.token_sealed is None and connection.private_key_sealed is None:
         raise CredentialMissing
     connection.context_nip = tenant.nip
-    if access.token:
+    if access.certificate is not None:
+        _use_certificate(connection, access.certificate, by, at)
+    elif access.token:
         _use_token(connection, access.token.strip(), by, at)
     _switch_to(tenant, connection)
     record(
@@ -42,7 +52,7 @@ def connect_ksef(tenant: Tenant, access: KsefAccess, *, by: User, at: datetime) 
         data={
             "environment": access.environment.value,
             "method": connection.method,
-            "new_credential": bool(access.token),
+            "new_credential": access.is_new,
         },
         at=at,
     )
@@ -53,7 +63,25 @@ def _use_token(connection: KsefConnection, token: str, by: User, at: datetime) -
     archive(connection, "token", token, by=by, at=at)
     connection.method = KsefConnection.Method.TOKEN
     connection.certificate_pem = ""
-    seal_into(connection, token=token, private_key=None, access_token=None, refresh_token=None)
+    seal_into(connection, token=token, private_key=None)
+    _begin_anew(connection, at)
+    connection.credential_expires_at = None
+
+
+def _use_certificate(connection: KsefConnection, credential: Credential, by: User, at: datetime) -> None:
+    """The key is stored without its password, sealed like every secret; the token is wiped."""
+    key = credential.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    archive(connection, "private_key", key, by=by, at=at)
+    connection.method = KsefConnection.Method.CERTIFICATE
+    connection.certificate_pem = credential.certificate.public_bytes(Encoding.PEM).decode()
+    seal_into(connection, token=None, private_key=key)
+    _begin_anew(connection, at)
+    connection.credential_expires_at = credential.valid_until
+
+
+def _begin_anew(connection: KsefConnection, at: datetime) -> None:
+    """What the former credential signed in with says nothing about this one."""
+    seal_into(connection, access_token=None, refresh_token=None)
     connection.access_expires_at = connection.refresh_expires_at = None
     connection.credential_changed_at = at
     connection.status = KsefConnection.Status.UNCHECKED

@@ -3,12 +3,17 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from apps.connections.models import KsefConnection
 from apps.fa3.nip import clean, is_valid_nip
+from apps.ksef_client.credentials import Credential, CredentialProblem, from_pem, from_pkcs12
 from apps.tenants.models import ApiKey
 from apps.tenants.roles import Role
+
+LARGEST_CREDENTIAL = 100_000
 
 
 class NipField(forms.CharField):
@@ -106,7 +111,21 @@ class KsefConnectionForm(forms.Form):
         required=False,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text=_("Blank keeps the stored token. It is stored encrypted and never shown again."),
+        help_text=_("Blank keeps the stored access. It is stored encrypted and never shown again."),
+    )
+    certificate = forms.FileField(
+        label=_("Or a certificate"),
+        required=False,
+        max_length=200,
+        help_text=_("PEM, or .p12/.pfx with its key. Tokens work until the end of 2026; certificates go on."),
+    )
+    key = forms.FileField(label=_("Its private key, when it is a file of its own"), required=False, max_length=200)
+    key_password = forms.CharField(
+        label=_("Password of the key"),
+        required=False,
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
     confirm_nip = forms.CharField(
         label=_("For PROD: type the company's NIP"),
@@ -119,6 +138,7 @@ class KsefConnectionForm(forms.Form):
         super().__init__(*arguments, **named)
         self.nip = nip
         self.has_token = has_token
+        self.credential: Credential | None = None
         if local:
             choice = (KsefConnection.Environment.LOCAL.value, _("LOCAL: the simulator of this installation."))
             field = self.fields["environment"]
@@ -128,8 +148,10 @@ class KsefConnectionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not cleaned.get("token") and not self.has_token:
-            self.add_error("token", _("Please paste the KSeF token."))
+        if cleaned.get("certificate"):
+            self._read_certificate(cleaned)
+        elif not cleaned.get("token") and not self.has_token:
+            self.add_error("token", _("Please paste the KSeF token, or choose a certificate."))
         if (
             cleaned.get("environment") == KsefConnection.Environment.PROD
             and clean(cleaned.get("confirm_nip", "")) != self.nip
@@ -139,6 +161,27 @@ class KsefConnectionForm(forms.Form):
                 _("This is not the company's NIP (%(nip)s). PROD was not switched on.") % {"nip": self.nip},
             )
         return cleaned
+
+    def _read_certificate(self, cleaned: dict[str, Any]) -> None:
+        """A certificate and its key as people have them; what is wrong is said at the field."""
+        if cleaned.get("token"):
+            self.add_error("certificate", _("Please give either a token or a certificate, not both."))
+            return
+        password = cleaned["key_password"].encode() or None
+        content, key = _bytes(cleaned["certificate"]), _bytes(cleaned.get("key"))
+        try:
+            is_pem = content.lstrip().startswith(b"-----BEGIN")
+            credential = from_pem(content, key or content, password) if is_pem else from_pkcs12(content, password)
+            credential.check_valid(timezone.now())
+        except CredentialProblem as problem:
+            polish = (get_language() or "").startswith("pl")
+            self.add_error("certificate", problem.pl if polish else problem.en)
+        else:
+            self.credential = credential
+
+
+def _bytes(upload: Any) -> bytes:
+    return bytes(upload.read(LARGEST_CREDENTIAL)) if upload else b""
 
 
 class InvitationForm(forms.Form):

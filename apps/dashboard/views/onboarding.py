@@ -77,8 +77,9 @@ def ksef_form(request: TenantRequest, *, fresh: bool = False) -> tuple[KsefConne
     wanted = connections.get(request.POST.get("environment", ""))
     form = KsefConnectionForm(
         None if fresh else request.POST or None,
+        None if fresh else request.FILES or None,
         nip=request.tenant.nip,
-        has_token=bool(wanted and wanted.token_sealed),
+        has_token=bool(wanted and (wanted.token_sealed or wanted.private_key_sealed)),
         local=bool(settings.KSEF_LOCAL_URL),
         initial={"environment": active.environment} if active else None,
     )
@@ -87,7 +88,9 @@ def ksef_form(request: TenantRequest, *, fresh: bool = False) -> tuple[KsefConne
 
 def save_and_check(request: TenantRequest, form: KsefConnectionForm) -> tuple[KsefConnection, Finding]:
     access = KsefAccess(
-        environment=KsefConnection.Environment(form.cleaned_data["environment"]), token=form.cleaned_data["token"]
+        environment=KsefConnection.Environment(form.cleaned_data["environment"]),
+        token=form.cleaned_data["token"],
+        certificate=form.credential,
     )
     with acting_in(request.tenant.id):
         connection = connect_ksef(request.tenant, access, by=request.user, at=timezone.now())
