@@ -26,6 +26,7 @@ class Options:
     check_responses: bool = False
     threads: int = 16
     public_url: str | None = None
+    open_control: bool = False
     limit_values: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
@@ -49,6 +50,7 @@ def parse(arguments: list[str] | None = None) -> Options:
     add("--check-responses", action="store_true", help="hold every answer against the contract")
     add("--threads", type=int, default=16)
     add("--public-url", help="base of the links given out (default: the Host of each request)")
+    add("--open-control", action="store_true", help="take commands and buttons from other machines too")
     given = parser.parse_args(arguments)
     tokens = tuple(_token(parser, text) for text in given.token)
     values = {name: getattr(given, name) for name in _SAME_NAME}
@@ -57,7 +59,7 @@ def parse(arguments: list[str] | None = None) -> Options:
 
 _SAME_NAME = (
     "host", "port", "delay", "batch_delay_base", "batch_delay_per_invoice", "signin_delay", "storage_delay", "state",
-    "seed", "limits", "environment_name", "check_nip", "check_responses", "threads", "public_url",
+    "seed", "limits", "environment_name", "check_nip", "check_responses", "threads", "public_url", "open_control",
 )  # fmt: skip
 
 

@@ -104,7 +104,17 @@ def _encoded(value: object) -> Any:
         return {"$bytes": base64.b64encode(value).decode()}
     if isinstance(value, set | frozenset):
         return sorted(value)
-    return {each.name: getattr(value, each.name) for each in fields(value) if not each.name.startswith("_")}  # type: ignore[arg-type]  # records are dataclasses; anything else should raise here
+    return {name: getattr(value, name) for name in _names(type(value))}
+
+
+_kept: dict[type, tuple[str, ...]] = {}
+
+
+def _names(record: type) -> tuple[str, ...]:
+    """The members of a record that are kept: those not marked as its own business."""
+    if record not in _kept:
+        _kept[record] = tuple(each.name for each in fields(record) if not each.name.startswith("_"))
+    return _kept[record]
 
 
 def _decoded(value: dict[str, Any]) -> Any:

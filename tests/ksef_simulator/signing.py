@@ -8,8 +8,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from lxml import etree
-from signxml import CanonicalizationMethod, SignatureMethod, methods
-from signxml.xades import XAdESSigner
+from signxml import methods
+from signxml.algorithms import CanonicalizationMethod, SignatureMethod
+from signxml.xades.xades import XAdESSigner
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 NAMESPACE = "http://ksef.mf.gov.pl/auth/token/2.1"

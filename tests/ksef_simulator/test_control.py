@@ -27,6 +27,7 @@ def test_the_report_lists_what_was_accepted_and_what_was_sent_twice(acme: Client
             "document": document["referenceNumber"],
             "mode": "Offline",
             "sends": 2,
+            "accepts": 1,
         }
     ]
     assert report["moreThanOnceAccepted"] == []
@@ -109,7 +110,7 @@ def test_what_is_no_command_is_400(client: Client) -> None:
     assert refused("POST", "/faults", data='{"effect": "slow"}') == 415
 
 
-def test_control_answers_this_machine_only(client: Client) -> None:
+def test_control_answers_this_machine_only_unless_told_otherwise(client: Client, start: Start) -> None:
     application = Application(client.simulator.system)
 
     answers = [
@@ -117,7 +118,11 @@ def test_control_answers_this_machine_only(client: Client) -> None:
         for path in ("/control/report", "/latarnia/status")
     ]
 
+    opened = Application(start(open_control=True).simulator.system)
+    remote = {"REMOTE_ADDR": "203.0.113.7"}
+
     assert answers == [403, 200]
+    assert WerkzeugClient(opened).get("/control/report", environ_base=remote).status_code == 200
 
 
 def test_the_status_service_says_what_it_is_told(client: Client) -> None:

@@ -179,3 +179,36 @@ def test_control_changes_limits_for_everybody(start: Start) -> None:
 
     assert answers == [200, 429]
     assert client.post("/auth/challenge").status_code == 200
+
+
+def test_the_limit_of_all_calls_is_reserved_until_it_is_switched_on(start: Start) -> None:
+    client = start(limits="production", limit_values={"anonymous": {"perSecond": 500}})
+    client.control("POST", "/clock", {"freeze": True})
+
+    before = [client.post("/auth/challenge").status_code for _ in range(80)]
+    client.control("POST", "/limits", {"global": True, "forget": True})
+    after = [client.post("/auth/challenge").status_code for _ in range(76)]
+
+    assert set(before) == {200}
+    assert after == [200] * 75 + [429]
+
+
+def test_opening_and_closing_can_share_a_counter_as_they_once_did(start: Start) -> None:
+    acme = start(limits="production").sign_in(SELLER, TOKEN)
+    acme.control("POST", "/limits", {"shared": {"onlineSessionClose": "onlineSession"}})
+    acme.control("POST", "/clock", {"freeze": True})
+    sessions = [acme.open_online()[0] for _ in range(6)]
+
+    closed = [acme.close(session).status_code for session in sessions]
+
+    assert closed == [204] * 4 + [429] * 2
+
+
+def test_a_pause_can_be_ordered_in_any_form(acme: Client) -> None:
+    acme.fault("status", "session list", status=429, body="json", retry_after=2680)
+    acme.fault("status", "session list", status=429, skip=1, retry_after="Wed, 21 Oct 2026 07:28:00 GMT")
+
+    seconds, date = (acme.get("/sessions?sessionType=Online") for _ in range(2))
+
+    assert (seconds.headers["Retry-After"], seconds.json()["status"]["code"]) == ("2680", 429)
+    assert date.headers["Retry-After"].endswith("GMT")

@@ -30,6 +30,7 @@ class SchemaBook:
             return self._named(node["$ref"].rsplit("/", 1)[1])
         schema: Schema = {key: self._member(key, value) for key, value in node.items() if key not in _DROPPED}
         _repair(schema)
+        schema = _flattened(schema)
         if node.get("nullable"):
             return {"anyOf": [schema, {"type": "null"}]}
         return schema
@@ -67,6 +68,16 @@ def _repair(schema: Schema) -> None:
         schema.setdefault("maximum", high)
     if "pattern" in schema:
         schema["pattern"] = schema["pattern"].replace("\\d", "[0-9]")
+
+
+def _flattened(schema: Schema) -> Schema:
+    """The contract wraps nearly every reference in an allOf of one; validating it flat takes half the time."""
+    parts = schema.get("allOf", ())
+    around = {key: value for key, value in schema.items() if key != "allOf"}
+    if len(parts) != 1 or (around.keys() - {"required"}) & parts[0].keys():
+        return schema
+    required = [*parts[0].get("required", ()), *around.get("required", ())]
+    return {**parts[0], **around, **({"required": list(dict.fromkeys(required))} if required else {})}
 
 
 def _pattern(_validator: Any, pattern: str, value: Any, _schema: Schema) -> Iterator[ValidationError]:
@@ -140,10 +151,9 @@ def _sentences(error: ValidationError, at: str) -> Iterator[str]:
             if inner.schema_path[0] == 0:
                 yield from _sentences(inner, at)
     elif error.validator == "required":
-        required: Any = error.validator_value
-        given: Any = error.instance
-        missing = [name for name in required if name not in given]
-        yield f"Pole '{path}.{missing[0]}' jest wymagane." if path != "body" else f"Pole '{missing[0]}' jest wymagane."
+        # One error for each missing member, named in its message only.
+        missing = error.message.split("'")[1]
+        yield f"Pole '{path}.{missing}' jest wymagane." if path != "body" else f"Pole '{missing}' jest wymagane."
     else:
         yield f"Pole '{path}' ma nieprawidłową wartość: {_reason(error)}."
 

@@ -18,6 +18,8 @@ _FORBIDDEN = re.compile(
     + "".join(f"{chr((plane << 16) | 0xFFFE)}{chr((plane << 16) | 0xFFFF)}" for plane in range(1, 17))
     + "]"
 )
+# The first bytes of those characters in UTF-8: most documents hold none of them and need no closer look.
+_SUSPECT = re.compile(rb"[\x7f\xc2\xef\xf0-\xf4]")
 _PROLOG = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _INSTRUCTION = re.compile(rb"<\?(?!xml\s)")
 _MAX_DETAILS = 20
@@ -78,7 +80,7 @@ def _check_file(xml: bytes, rules: Rules) -> Outcome | None:
     prolog = _PROLOG.match(xml)
     if prolog and prolog[1].lower() != b"utf-8":
         return Outcome(450, [f"Niedozwolone kodowanie w prologu XML: {prolog[1].decode()}."])
-    forbidden = _FORBIDDEN.search(text)
+    forbidden = _FORBIDDEN.search(text) if _SUSPECT.search(xml) else None
     if forbidden:
         return Outcome(450, [f"Dokument zawiera niedozwolony znak U+{ord(forbidden[0]):04X}."])
     return None

@@ -1,11 +1,12 @@
 """Reading an FA(3) invoice: only what KSeF itself looks at."""
 
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from lxml import etree
 
-from apps.ksef_simulator.sending.records import Facts
+from apps.ksef_simulator.sending.records import Facts, shared
 
 # Nothing is resolved, fetched or expanded; a document that needs that is refused before it comes here.
 _PARSER_OPTIONS: dict[str, Any] = {"resolve_entities": False, "no_network": True, "huge_tree": False}
@@ -21,27 +22,30 @@ def parse(xml: bytes) -> etree._Element:
 def facts_of(root: etree._Element, namespace: str) -> Facts:
     """The facts of a document that its schema has already accepted."""
     reader = _Reader(root, namespace)
-    buyer_type, buyer_value = reader.buyer()
-    foreign = reader.text("Fa/KodWaluty") != "PLN"
-    return Facts(
-        seller_nip=reader.text("Podmiot1/DaneIdentyfikacyjne/NIP"),
-        seller_name=reader.maybe("Podmiot1/DaneIdentyfikacyjne/Nazwa"),
-        kind=reader.text("Fa/RodzajFaktury"),
-        number=reader.text("Fa/P_2"),
-        issue_date=reader.text("Fa/P_1"),
+    body, buyer = reader.texts("Fa"), reader.find("Podmiot2/DaneIdentyfikacyjne")
+    seller = reader.texts("Podmiot1/DaneIdentyfikacyjne")
+    buyer_type, buyer_value = reader.identifier(buyer)
+    foreign = body["KodWaluty"] != "PLN"
+    facts = Facts(
+        seller_nip=seller["NIP"],
+        seller_name=seller.get("Nazwa"),
+        kind=body["RodzajFaktury"],
+        number=body["P_2"],
+        issue_date=body["P_1"],
         buyer_type=buyer_type,
         buyer_value=buyer_value,
-        buyer_name=reader.maybe("Podmiot2/DaneIdentyfikacyjne/Nazwa"),
-        net=str(reader.total(NET_SUMS)),
-        gross=reader.text("Fa/P_15"),
+        buyer_name=reader.maybe("Nazwa", buyer),
+        net=_total(body, NET_SUMS),
+        gross=body["P_15"],
         # The query gives VAT in PLN: on a foreign-currency invoice that is the element ending in W, where present.
-        vat=str(reader.total([f"{name}W" for name in VAT_SUMS] if foreign else VAT_SUMS)),
-        currency=reader.text("Fa/KodWaluty"),
+        vat=_total(body, [f"{name}W" for name in VAT_SUMS] if foreign else VAT_SUMS),
+        currency=body["KodWaluty"],
         self_invoicing=reader.maybe("Fa/Adnotacje/P_17") == "1",
         attachment=reader.find("Zalacznik") is not None,
-        third_subjects=reader.third_subjects(),
+        third_subjects=reader.third_subjects() or (),
         authorized=reader.authorized(),
     )
+    return shared(facts)
 
 
 def number_of(root: etree._Element, namespace: str) -> Facts | None:
@@ -56,6 +60,10 @@ def number_of(root: etree._Element, namespace: str) -> Facts | None:
         number=number,
         issue_date=reader.maybe("Fa/P_1") or "",
     )
+
+
+def _total(body: dict[str, str], names: Iterable[str]) -> str:
+    return str(sum((Decimal(body[name]) for name in names if name in body), Decimal(0)))
 
 
 class _Reader:
@@ -74,27 +82,20 @@ class _Reader:
         node = self.find(path, base)
         return None if node is None else (node.text or "")
 
-    def text(self, path: str) -> str:
-        return self.maybe(path) or ""
-
-    def total(self, names: Any) -> Decimal:
-        invoice = self.find("Fa")
-        total = Decimal(0)
-        for name in names:
-            try:
-                total += Decimal(self.maybe(name, invoice) or 0)
-            except InvalidOperation:
-                continue
-        return total
-
-    def buyer(self) -> tuple[str, str | None]:
-        return self._identifier(self.find("Podmiot2/DaneIdentyfikacyjne"))
+    def texts(self, path: str) -> dict[str, str]:
+        """The texts of an element's children by name, read in one pass."""
+        cut = len(self._prefix)
+        node = self.find(path)
+        # Comments have a function for a tag.
+        return (
+            {} if node is None else {str(each.tag)[cut:]: each.text or "" for each in node if isinstance(each.tag, str)}
+        )
 
     def third_subjects(self) -> list[dict[str, Any]]:
         found = []
         for node in self._root.findall(f"{self._prefix}Podmiot3"):
             data = self.find("DaneIdentyfikacyjne", node)
-            kind, value = self._identifier(data)
+            kind, value = self.identifier(data)
             identifier = {"type": kind} | ({"value": value} if value else {})
             role = self.maybe("Rola", node)
             subject: dict[str, Any] = {"identifier": identifier, "role": int(role) if role else 0}
@@ -113,7 +114,7 @@ class _Reader:
         name = self.maybe("DaneIdentyfikacyjne/Nazwa", node)
         return subject | ({"name": name} if name else {})
 
-    def _identifier(self, data: etree._Element | None) -> tuple[str, str | None]:
+    def identifier(self, data: etree._Element | None) -> tuple[str, str | None]:
         if data is None:
             return "None", None
         for element, kind in (("NIP", "Nip"), ("IDWew", "InternalId")):

@@ -29,8 +29,7 @@ class Ledger:
         self._by_hash: dict[str, list[Document]] = {}
         self._corrections: dict[str, list[Document]] = {}
         for document in sorted(store.all("document", restored_document), key=lambda each: (each.session, each.ordinal)):
-            self.sessions[document.session].documents.append(document)
-            self._index(document)
+            self._place(self.sessions[document.session], document)
         for document in self._documents.values():
             self._index_accepted(document)
 
@@ -55,8 +54,7 @@ class Ledger:
         )
         with self.lock:
             for document, _ in batch:
-                session.documents.append(document)
-                self._index(document)
+                self._place(session, document)
             for name, value in changes.items():
                 setattr(session, name, value)
 
@@ -116,6 +114,12 @@ class Ledger:
             name = str(document.code_at(now))
             counts[name] = counts.get(name, 0) + 1
         return counts
+
+    def _place(self, session: Session, document: Document) -> None:
+        session.documents.append(document)
+        if document.stuck_by is not None:
+            session.stuck.append(document)
+        self._index(document)
 
     def _index(self, document: Document) -> None:
         self._documents[document.reference] = document

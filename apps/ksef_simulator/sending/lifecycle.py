@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from apps.ksef_simulator.clock import later, stamp, stamp_or_none
-from apps.ksef_simulator.sending.records import BATCH, ONLINE, Session
+from apps.ksef_simulator.sending.records import BATCH, ONLINE, Document, Session
 from apps.ksef_simulator.web.call import without_nulls
 
 if TYPE_CHECKING:
@@ -38,14 +38,19 @@ def settle(system: "System", session: Session, now: datetime) -> None:
                 session.due_at = session.valid_until
             session.updated_at = session.valid_until
         system.ledger.save_session(session)
-    for document in session.documents:
-        if document.stuck_by is not None and not system.faults.alive(document.stuck_by):
-            document.stuck_by = None
-            document.due_at = max(document.due_at, now)
-            if document.acquired_at is not None:
-                document.acquired_at = document.due_at
-                document.stored_at = later(document.due_at, system.options.storage_delay)
-            system.ledger.save(document)
+    for document in list(session.stuck):
+        if document.stuck_by is None or not system.faults.alive(document.stuck_by):
+            session.stuck.remove(document)
+            _free(system, document, now)
+
+
+def _free(system: "System", document: Document, now: datetime) -> None:
+    document.stuck_by = None
+    document.due_at = max(document.due_at, now)
+    if document.acquired_at is not None:
+        document.acquired_at = document.due_at
+        document.stored_at = later(document.due_at, system.options.storage_delay)
+    system.ledger.save(document)
 
 
 def close_online(session: Session, at: datetime) -> None:

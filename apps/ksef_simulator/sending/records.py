@@ -1,7 +1,9 @@
 """Sessions and the documents in them, with the status that shows at a given moment."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from sys import intern
 from typing import Any
 
 from apps.ksef_simulator.clock import stamp, stamp_or_none
@@ -61,7 +63,7 @@ class Facts:
     currency: str = "PLN"
     self_invoicing: bool = False
     attachment: bool = False
-    third_subjects: list[dict[str, Any]] = field(default_factory=list)
+    third_subjects: Sequence[dict[str, Any]] = ()
     authorized: dict[str, Any] | None = None
 
 
@@ -78,7 +80,7 @@ class Document:
     corrected_hash: str | None = None
     file_name: str | None = None
     code: int = 0
-    details: list[str] = field(default_factory=list)
+    details: Sequence[str] = ()
     extensions: dict[str, str] | None = None
     facts: Facts | None = None
     ksef_number: str | None = None
@@ -105,7 +107,7 @@ class Document:
             {
                 "code": code,
                 "description": DOCUMENT_STATUS.get(code, "Nieznany błąd"),
-                "details": (self.details or None) if done else None,
+                "details": list(self.details) if done and self.details else None,
                 "extensions": self.extensions if done else None,
             }
         )
@@ -132,9 +134,17 @@ class Document:
         return without_nulls(shown)
 
 
+def shared(facts: Facts) -> Facts:
+    """The same facts with the texts that repeat from document to document kept in memory once."""
+    for name in ("seller_nip", "seller_name", "kind", "issue_date", "buyer_type", "currency", "net", "gross", "vat"):
+        text = getattr(facts, name)
+        setattr(facts, name, intern(text) if text is not None else None)
+    return facts
+
+
 def restored_document(facts: dict[str, Any] | None, **fields: Any) -> Document:
     """A document as the store gives it back."""
-    return Document(facts=Facts(**facts) if facts else None, **fields)
+    return Document(facts=shared(Facts(**facts)) if facts else None, **fields)
 
 
 @dataclass(slots=True)
@@ -162,10 +172,16 @@ class Session:
     forced_code: int | None = None
     stuck_by: int | None = None
     _documents: list[Document] = field(default_factory=list, repr=False)
+    _stuck: list[Document] = field(default_factory=list, repr=False)
 
     @property
     def documents(self) -> list[Document]:
         return self._documents
+
+    @property
+    def stuck(self) -> list[Document]:
+        """Documents that a fault holds back: few, so that nobody has to look through all of them."""
+        return self._stuck
 
     def description(self, code: int) -> str:
         return SESSION_STATUS.get((self.kind, code)) or ANY_SESSION_STATUS.get(code) or f"Nieznany błąd ({code})"

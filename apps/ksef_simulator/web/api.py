@@ -116,6 +116,8 @@ class Api:
         if group == "other" and not owner:
             counter = group = "anonymous"
         try:
+            if self.system.limiter.global_enforced:
+                self.system.limiter.take("", address, "global", "global", at.timestamp())
             too_early = self.system.limiter.take(owner, address, group, counter, at.timestamp())
         except TooManyRequests as refusal:
             self.system.report.limited(owner or address, group)

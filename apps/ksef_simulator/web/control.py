@@ -52,7 +52,7 @@ class Control:
         }
 
     def answer(self, request: Request, path: str) -> Reply:
-        if not is_loopback(request.remote_addr):
+        if not self.admits(request.remote_addr):
             return json_reply({"error": "control is for this machine only"}, 403)
         raw = request.get_data()
         if raw and request.mimetype != "application/json":
@@ -65,6 +65,10 @@ class Control:
             return json_reply(self.command(request.method, path.rstrip("/"), dict(request.args) | body))
         except (BadCommand, ValueError, KeyError, TypeError) as error:
             return json_reply({"error": f"{type(error).__name__}: {error}"}, 400)
+
+    def admits(self, address: str | None) -> bool:
+        """Commands come from this machine, unless --open-control lets everybody in."""
+        return self.system.options.open_control or is_loopback(address)
 
     def command(self, method: str, path: str, body: Body) -> Any:
         """Run one command; ValueError, KeyError, TypeError or BadCommand say that it was not understood."""
@@ -169,14 +173,18 @@ class Control:
         limiter = self.system.limiter
         return {
             "enforced": limiter.enforced,
+            "global": limiter.global_enforced,
+            "shared": limiter.shared,
             "limits": limiter.published,
             "overrides": limiter.overrides,
             "usage": limiter.usage(self.system.clock.seconds()),
         }
 
     def _set_limits(self, body: Body) -> Any:
-        """`enforced` on or off; `limits` replaces groups for everybody; `forget` empties the windows."""
+        """`enforced` and `global` on or off; `limits` replaces groups; `shared` maps a group to another's counter."""
         limiter = self.system.limiter
+        limiter.global_enforced = bool(body.get("global", limiter.global_enforced))
+        limiter.shared = dict(body.get("shared", limiter.shared))
         if "enforced" in body:
             limiter.enforced = bool(body["enforced"])
         limiter.published.update(body.get("limits", {}))

@@ -19,7 +19,8 @@ def report(system: System, *, with_documents: bool) -> dict[str, Any]:
 
 
 def documents(system: System) -> list[dict[str, Any]]:
-    """Accepted documents in the order of their sessions; `sends` counts every arrival of the same content."""
+    """Accepted documents; `sends` counts arrivals of the same content, `accepts` KSeF numbers for the same key."""
+    accepts = Counter(duplicate_key(document.facts) for document in system.ledger.accepted() if document.facts)
     return [
         {
             "nip": document.facts.seller_nip,
@@ -32,6 +33,7 @@ def documents(system: System) -> list[dict[str, Any]]:
             "document": document.reference,
             "mode": document.mode,
             "sends": len(system.ledger.by_hash(document.hash)),
+            "accepts": accepts[duplicate_key(document.facts)],
         }
         for document in system.ledger.accepted()
         if document.facts is not None

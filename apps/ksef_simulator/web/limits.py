@@ -18,6 +18,10 @@ class Limiter:
     def __init__(self, published: Limits, store: Store, *, enforced: bool) -> None:
         self.published = {group: dict(values) for group, values in published.items()}
         self.enforced = enforced
+        # The reserved limit of all calls of an address (API 2.9.0: published, not in force).
+        self.global_enforced = False
+        # Groups that draw on another group's counter, as opening and closing did before API 2.8.0.
+        self.shared: dict[str, str] = {}
         self._store = store
         self.overrides: dict[str, Limits] = store.setting("rate-limits") or {}
         self._taken: dict[tuple[str, str, str], deque[float]] = defaultdict(deque)
@@ -39,6 +43,7 @@ class Limiter:
         """Count one request or raise 429; True when the caller came back before its Retry-After was over."""
         if not self.enforced:
             return False
+        group, counter = self.shared.get(group, group), self.shared.get(counter, counter)
         key = (owner, address, counter)
         limits = self.limits_of(owner)[group]
         with self._lock:

@@ -61,6 +61,10 @@ def _status(rule: Rule) -> Reply:
     match rule.arguments.get("body", "empty"):
         case "html":
             reply = _html(status)
+        case "json" if status == 429:
+            details = [f"Spróbuj ponownie po {rule.arguments.get('retry_after', 1)} sekundach."]
+            body = {"code": 429, "description": "Too Many Requests", "details": details}
+            reply = json_reply({"status": body}, status)
         case "json":
             reply = json_reply({"title": "Server Error", "status": status, "detail": "simulated"}, status)
         case _:

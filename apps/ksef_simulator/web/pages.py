@@ -10,7 +10,7 @@ from apps.ksef_simulator.clock import WARSAW, warsaw_day
 from apps.ksef_simulator.sending.lifecycle import code_at, counts
 from apps.ksef_simulator.system import System
 from apps.ksef_simulator.web.call import Reply
-from apps.ksef_simulator.web.control import Control, is_loopback
+from apps.ksef_simulator.web.control import Control
 from apps.ksef_simulator.web.faults import EFFECTS, NAMES
 from apps.ksef_simulator.web.markup import (
     button,
@@ -53,8 +53,11 @@ class Pages:
     def press(self, request: Request, action: str) -> Reply:
         """One button: run the same command as /control and show the page again."""
         given = {name: value for name, value in request.form.items() if value != ""}
-        if not is_loopback(request.remote_addr) or not hmac.compare_digest(given.pop("secret", ""), self._secret):
-            return Reply(403, b"This page is out of date. Load it again.", "text/plain")
+        if not self._control.admits(request.remote_addr) or not hmac.compare_digest(
+            given.pop("secret", ""), self._secret
+        ):
+            refusal = b"Load the page again; or the simulator takes commands from its own machine only."
+            return Reply(403, refusal, "text/plain")
         match action:
             case "clock" if given.get("to") == "midnight":
                 self._control.command("POST", "clock", {"set": self._before_midnight()})
