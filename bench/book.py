@@ -1,9 +1,8 @@
 """Tenants with documents as Stripe would have sent them, captured in bulk for a measurement."""
 
 import hashlib
-import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from random import Random
@@ -17,11 +16,24 @@ from apps.filings.models import Filing
 from apps.filings.open import open_filings
 from apps.tenants.context import acting_in
 from apps.tenants.models import CompanyProfile, Tenant
+from bench.companies import token_of
 
 BLOCK = 500
-RATE = {"id": "txr_23", "object": "tax_rate", "country": "PL", "percentage": 23.0, "inclusive": False, "metadata": {}}
+RATE: dict[str, Any] = {"id": "txr_23", "country": "PL", "percentage": 23.0, "inclusive": False, "metadata": {}}
 SIDE = canonical({"tax_rates": {"txr_23": RATE}, "customer": {}, "tax_ids": None, "products": {}, "payment": {}})
-WORDS = "plan stanowisko pakiet transfer wsparcie moduł raport licencja konto szkolenie audyt integracja".split()
+WORDS = (
+    "plan",
+    "stanowisko",
+    "pakiet",
+    "transfer",
+    "wsparcie",
+    "moduł",
+    "raport",
+    "licencja",
+    "konto",
+    "szkolenie",
+    "audyt",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +43,6 @@ class Seller:
     tenant_id: uuid.UUID
     nip: str
     stripe_id: uuid.UUID
-
-
-def nips() -> Iterator[str]:
-    """Valid NIPs, one after the other."""
-    weights = (6, 5, 7, 2, 3, 4, 5, 6, 7)
-    for number in range(520_000_000, 999_999_999):
-        digits = str(number)
-        check = sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True)) % 11
-        if check < 10 and "0" not in digits[1:3]:
-            yield f"{digits}{check}"
-
-
-def token_of(nip: str) -> str:
-    return f"20260101-EC-1111111111-2222222222-33|nip-{nip}|{'ab' * 32}"
 
 
 def make_seller(nip: str, ksef_url: str) -> Seller:
@@ -74,7 +72,9 @@ def capture(seller: Seller, count: int, *, prefix: str = "FV", seed: int = 1) ->
     """Captured invoices of several rows each; nothing is filed yet."""
     random, now, ids = Random(seed), datetime.now(UTC), []  # noqa: S311 made-up content
     for start in range(0, count, BLOCK):
-        rows = [_document(seller, f"{prefix}-{place}", random, now) for place in range(start, min(start + BLOCK, count))]
+        rows = [
+            _document(seller, f"{prefix}-{place}", random, now) for place in range(start, min(start + BLOCK, count))
+        ]
         with acting_in(seller.tenant_id):
             SourceDocument.objects.bulk_create(rows)
         ids += [row.pk for row in rows]
@@ -198,7 +198,3 @@ def _tax(net: int, tax: int) -> dict[str, Any]:
         "taxable_amount": net,
         "type": "tax_rate_details",
     }
-
-
-def as_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

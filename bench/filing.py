@@ -12,6 +12,7 @@ from itertools import islice
 from statistics import median
 from typing import Any
 
+from bench.companies import nips, token_of
 from bench.stage import KsefSimulator, own_database, prepare_django, workers
 
 POLL = 0.2
@@ -131,12 +132,12 @@ class Stage:
         prepare_django(variables)
         from bench import book
 
-        nips = list(islice(book.nips(), self._tenants))
-        tokens = [word for nip in nips for word in ("--token", f"{nip}={book.token_of(nip)}")]
+        numbers = list(islice(nips(), self._tenants))
+        tokens = [word for nip in numbers for word in ("--token", f"{nip}={token_of(nip)}")]
         self.ksef = KsefSimulator("--delay", "2", "--batch-delay-per-invoice", "0.0005", *tokens)
         self.ksef.start()
         self._stack.callback(self.ksef.stop)
-        self.sellers = [book.make_seller(nip, self.ksef.url) for nip in nips]
+        self.sellers = [book.make_seller(nip, self.ksef.url) for nip in numbers]
         for process in workers(os.environ | variables):
             process.start()
             self._stack.callback(process.stop)
@@ -198,7 +199,9 @@ class Stage:
     def report(self, figures: dict[str, Any], ok: bool, *, targets: dict[str, float]) -> int:
         evidence = self.evidence()
         ok = ok and not self.too_many() and not evidence["moreThanOnceAccepted"]
-        _print(figures | {"counted": self.counted(), "too_many_requests": self.too_many(), "targets": targets, "ok": ok})
+        _print(
+            figures | {"counted": self.counted(), "too_many_requests": self.too_many(), "targets": targets, "ok": ok}
+        )
         return 0 if ok else 1
 
 

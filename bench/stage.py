@@ -37,7 +37,8 @@ def own_database(name: str) -> Iterator[dict[str, str]]:
     # A broker shared with others is split by its database number.
     variables["REDIS_URL"] = _named(os.environ["REDIS_URL"], str(1 + os.getpid() % 15))
     migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"]
-    subprocess.run(migrate, env=os.environ | variables | {"KSEFKIT_AS_OWNER": "1"}, cwd=ROOT, check=True)
+    owner = os.environ | variables | {"KSEFKIT_AS_OWNER": "1"}
+    subprocess.run(migrate, env=owner, cwd=ROOT, check=True)  # noqa: S603 our own command
     try:
         yield variables
     finally:
@@ -62,7 +63,7 @@ class Process:
     def start(self) -> None:
         LOGS.mkdir(parents=True, exist_ok=True)
         self.log = (LOGS / f"{self.name}-{os.getpid()}.log").open("ab")
-        self.popen = subprocess.Popen(
+        self.popen = subprocess.Popen(  # noqa: S603 our own commands
             self.argv,
             cwd=ROOT,
             env=dict(self.environment),
@@ -116,7 +117,7 @@ class KsefSimulator(Process):
         raise SystemExit("The KSeF simulator did not start.")
 
     def control(self, method: str, command: str, body: Mapping[str, Any] | None = None) -> Any:
-        request = urllib.request.Request(  # noqa: S310 our own address
+        request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/control/{command}",
             method=method,
             data=json.dumps(body or {}).encode() if method != "GET" else None,
@@ -133,7 +134,11 @@ def workers(environment: Mapping[str, str], *, processes: int = 2) -> list[Proce
     schedule = LOGS / f"beat-{os.getpid()}"
     LOGS.mkdir(parents=True, exist_ok=True)
     return [
-        Process("worker", [*celery, "worker", "--concurrency", str(processes), *quiet, "--without-gossip", "--without-mingle"], environment),
+        Process(
+            "worker",
+            [*celery, "worker", "--concurrency", str(processes), *quiet, "--without-gossip", "--without-mingle"],
+            environment,
+        ),
         Process("beat", [*celery, "beat", "--schedule", str(schedule), "--pidfile", "", *quiet], environment),
     ]
 
