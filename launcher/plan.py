@@ -11,7 +11,7 @@ from .places import LOCAL, LOGS, RUN
 from .ports import HOST, keep_or_choose, web_port
 from .processes import MARK, spawn
 from .storage import Addresses
-from .supervise import Part
+from .supervise import OUTSIDE, SERVICE, Part
 from .talk import Failure
 
 # A company that does not exist, with a NIP whose check digit is right.
@@ -50,6 +50,10 @@ def make_plan(keys: dict[str, str], ports: dict[str, int], addresses: Addresses)
         "PUBLIC_URL": public_url,
         "KSEF_LOCAL_URL": outside.ksef_url,
         "STRIPE_API_BASE": outside.stripe_url,
+        # The account is the simulator's: nobody shares its limits.
+        "STRIPE_REQUESTS_PER_SECOND": os.environ.get(
+            "STRIPE_REQUESTS_PER_SECOND", "15" if outside.given_stripe else "500"
+        ),
         "KSEFKIT_STATIC_FROM_SOURCE": "1",
         "ACCOUNT_EMAIL_VERIFICATION": os.environ.get("ACCOUNT_EMAIL_VERIFICATION", "none"),
         "MFA_REQUIRED": os.environ.get("MFA_REQUIRED", "0"),
@@ -86,6 +90,10 @@ class Outside:
     stripe_control: str
     simulators: list[Part]
 
+    @property
+    def given_stripe(self) -> bool:
+        return not self.stripe_control
+
 
 def _outside(keys: dict[str, str], ports: dict[str, int]) -> Outside:
     simulators = []
@@ -117,7 +125,7 @@ def _simulator(name: str, port: int, options: list[str]) -> Part:
     module = f"apps.{name.replace('-', '_')}"
     argv = [sys.executable, "-m", module, "--port", str(port), "--state", str(LOCAL / f"{name}.state"), *options]
     environment = clean_environment() | {"PYTHONUNBUFFERED": "1"}
-    return _part(name, argv, environment)
+    return _part(name, argv, environment, layer=OUTSIDE)
 
 
 def service_parts(environment: dict[str, str], port: int) -> list[Part]:
@@ -136,6 +144,8 @@ def service_parts(environment: dict[str, str], port: int) -> list[Part]:
     ]
 
 
-def _part(name: str, argv: list[str], environment: dict[str, str], *, patience: float = 10.0) -> Part:
+def _part(
+    name: str, argv: list[str], environment: dict[str, str], *, layer: int = SERVICE, patience: float = 10.0
+) -> Part:
     log = LOGS / f"{name}.log"
-    return Part(name, lambda: spawn(name, argv, env=environment, log=log), patience=patience)
+    return Part(name, lambda: spawn(name, argv, env=environment, log=log), layer=layer, patience=patience)

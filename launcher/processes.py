@@ -115,6 +115,11 @@ def spawn(
 def stop(identity: Identity, *, ask: signal.Signals = signal.SIGTERM, patience: float = 10.0) -> bool:
     """Ask a process to end and wait; end it the hard way when it does not. False when force was needed."""
     identity.send(ask)
+    return finish(identity, patience=patience)
+
+
+def finish(identity: Identity, *, patience: float) -> bool:
+    """Wait for a process that was asked to end; end it the hard way when it does not. False when force was needed."""
     if _wait_for(identity, patience):
         return True
     identity.send(signal.SIGKILL)

@@ -10,6 +10,7 @@ from pathlib import Path
 from signal import SIGINT
 from urllib.parse import unquote, urlsplit
 
+from . import supervise
 from .places import LOCAL, LOGS
 from .ports import keep_or_choose
 from .postgres import Postgres
@@ -57,7 +58,7 @@ def _own_database(
     fresh = postgres.initialise()
     with step("Starting PostgreSQL" + (f" on a new, empty cluster in {postgres.data}" if fresh else "")):
         # SIGINT is PostgreSQL's fast stop: end connections, write everything out.
-        process = supervisor.add(Part("postgres", postgres.start, ask=SIGINT, patience=30))
+        process = supervisor.add(Part("postgres", postgres.start, layer=supervise.DATABASE, ask=SIGINT, patience=30))
         postgres.wait_until_ready(process)
         psql = postgres.programs / "psql"
         make_roles(psql, postgres.url(), DATABASE, passwords, log=PSQL_LOG)
@@ -69,7 +70,7 @@ def _own_broker(supervisor: Supervisor, password: str, ports: dict[str, int]) ->
     ports["valkey"] = keep_or_choose(ports.get("valkey"))
     valkey = Valkey(LOCAL / "valkey", ports["valkey"], password, LOGS / "valkey.log")
     with step("Starting Valkey"):
-        valkey.wait_until_ready(supervisor.add(Part("valkey", valkey.start)))
+        valkey.wait_until_ready(supervisor.add(Part("valkey", valkey.start, layer=supervise.BROKER)))
     return valkey.url
 
 

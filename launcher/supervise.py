@@ -1,6 +1,5 @@
 """Keeps the parts of the service running: a part that dies is started again, and all end in order."""
 
-import contextlib
 import signal
 import subprocess
 import time
@@ -10,9 +9,11 @@ from pathlib import Path
 
 from .packages import last_line
 from .places import LOGS, RUN
-from .processes import Identity, began, end_session, recall, remember, stop
+from .processes import Identity, began, end_session, finish, recall, remember, stop
 from .talk import Failure, say
 
+# What each part stands on; PostgreSQL ends last.
+DATABASE, BROKER, OUTSIDE, SERVICE = range(4)
 LONGEST_PAUSE = 30.0
 STEADY_AFTER = 60.0
 
@@ -23,6 +24,7 @@ class Part:
 
     name: str
     start: Callable[[], subprocess.Popen[bytes]]
+    layer: int  # what it stands on has a lower number and outlives it
     ask: signal.Signals = signal.SIGTERM
     patience: float = 10.0
     process: subprocess.Popen[bytes] | None = None
@@ -84,21 +86,28 @@ class Supervisor:
         part.pause = min(part.pause * 2, LONGEST_PAUSE)
 
     def stop_all(self) -> None:
-        """End everything, last started first; each part gets its time, then force."""
-        for part in reversed(self.parts):
-            if part.identity is None:
-                continue
+        """End everything, the highest layer first; the parts of a layer side by side, each in its time, then by force."""
+        for layer in sorted({part.layer for part in self.parts}, reverse=True):
+            parts = [part for part in self.parts if part.layer == layer]
             began_stopping = time.monotonic()
-            if not stop(part.identity, ask=part.ask, patience=part.patience):
-                say(f"{part.name} did not end within {part.patience:.0f} s and was killed")
-            elif (took := time.monotonic() - began_stopping) > 3:
-                say(f"{part.name} finished what it was doing in {took:.0f} s")
-            end_session(part.identity.pid)
-            if part.process is not None:
-                part.process.poll()
-            with contextlib.suppress(FileNotFoundError):
-                part.pid_file.unlink()
+            for part in parts:
+                if part.identity is not None:
+                    part.identity.send(part.ask)
+            for part in parts:
+                self._finish(part, began_stopping)
         self.parts.clear()
+
+    def _finish(self, part: Part, began_stopping: float) -> None:
+        if part.identity is None:
+            return
+        if not finish(part.identity, patience=part.patience):
+            say(f"{part.name} did not end within {part.patience:.0f} s and was killed")
+        elif (took := time.monotonic() - began_stopping) > 3:
+            say(f"{part.name} finished what it was doing in {took:.0f} s")
+        end_session(part.identity.pid)
+        if part.process is not None:
+            part.process.poll()
+        part.pid_file.unlink(missing_ok=True)
 
 
 def end_orphans() -> list[str]:

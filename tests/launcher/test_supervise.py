@@ -7,7 +7,7 @@ import pytest
 
 from launcher import supervise
 from launcher.processes import recall, spawn
-from launcher.supervise import Part, Supervisor
+from launcher.supervise import BROKER, DATABASE, SERVICE, Part, Supervisor
 
 
 @pytest.fixture
@@ -19,9 +19,10 @@ def supervisor(tmp_path, monkeypatch):
     supervisor.stop_all()
 
 
-def part(name, code, tmp_path, **how):
+def part(name, code, tmp_path, *, layer=SERVICE, **how):
     log = tmp_path / f"{name}.log"
-    return Part(name, lambda: spawn(name, [sys.executable, "-c", code], env=dict(os.environ), log=log), **how)
+    argv = [sys.executable, "-c", code]
+    return Part(name, lambda: spawn(name, argv, env=dict(os.environ), log=log), layer=layer, **how)
 
 
 def test_a_part_that_dies_is_started_again_and_that_is_said(supervisor, tmp_path, capsys):
@@ -70,7 +71,7 @@ def test_a_part_that_ran_steadily_is_started_again_at_once(supervisor, tmp_path)
     assert beat.pause == 2.0
 
 
-def test_the_parts_end_in_the_reverse_of_their_order(supervisor, tmp_path):
+def test_what_stands_on_something_ends_before_it(supervisor, tmp_path):
     ends = tmp_path / "ends"
     code = (
         "import signal, sys, time\n"
@@ -78,9 +79,13 @@ def test_the_parts_end_in_the_reverse_of_their_order(supervisor, tmp_path):
         f"    open({str(ends)!r}, 'a').write(NAME + ' '); sys.exit(0)\n"
         "signal.signal(signal.ASKED, end); print('up', flush=True); time.sleep(60)"
     )
-    for name, asked in (("postgres", "SIGINT"), ("valkey", "SIGTERM"), ("web", "SIGTERM")):
+    for name, asked, layer in (
+        ("postgres", "SIGINT", DATABASE),
+        ("web", "SIGTERM", SERVICE),
+        ("valkey", "SIGTERM", BROKER),
+    ):
         text = code.replace("NAME", repr(name)).replace("ASKED", asked)
-        supervisor.add(part(name, text, tmp_path, ask=signal.Signals[asked]))
+        supervisor.add(part(name, text, tmp_path, layer=layer, ask=signal.Signals[asked]))
         until = time.monotonic() + 10
         while "up" not in (tmp_path / f"{name}.log").read_text():
             assert time.monotonic() < until
