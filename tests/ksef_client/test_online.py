@@ -31,6 +31,7 @@ def test_a_session_is_opened_with_the_wrapped_key_and_the_id_of_ksefs_key(
     sent = json.loads(http.calls[-1].request.body or "")
     assert published.unwrap(sent["encryption"]["encryptedSymmetricKey"]) == KEY.key
     assert base64.b64decode(sent["encryption"]["initializationVector"]) == KEY.iv
+    assert sent["encryption"]["publicKeyId"] == published.id
     assert sent["formCode"] == {"systemCode": "FA (3)", "schemaVersion": "1-0E", "value": "FA"}
     assert (session.reference, session.public_key_id) == (SESSION, published.id)
 

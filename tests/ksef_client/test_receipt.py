@@ -70,6 +70,15 @@ def test_a_receipt_of_something_else_is_told_apart(field: str, value: str) -> No
     assert mismatches[0].expected == value
 
 
+def test_a_number_of_another_seller_does_not_confirm_ours() -> None:
+    number = "1111111111-20261121-0123456789AB-9E"
+    upo = parse_upo(SESSION.replace(b"5265877635-20250916-0200A0D6723E-C2", number.encode()))
+
+    mismatches = check_upo(upo, replace(SECOND, ksef_number=number))
+
+    assert [(mismatch.field, mismatch.found) for mismatch in mismatches] == [("seller_nip", "1111111111")]
+
+
 @pytest.mark.parametrize(
     ("part", "other"),
     [
