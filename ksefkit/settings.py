@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "apps.filings",
     "apps.stripe_intake",
     "apps.alerts",
+    "apps.archive",
     "apps.dashboard",
     "apps.api",
 ]
@@ -234,6 +235,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = "UTC"
 # Doorbells only: one that comes late, twice or never changes nothing but promptness, so an old one is dropped.
 CELERY_BEAT_SCHEDULE = {
+    "archive.anonymise": {"task": "apps.archive.tasks.anonymise_old_documents", "schedule": crontab(hour=2, minute=10)},
+    "archive.close": {"task": "apps.archive.tasks.close_accounts", "schedule": crontab(hour=2, minute=40)},
     "audit.check": {"task": "apps.alerts.tasks.check_audit_chains", "schedule": crontab(hour=1, minute=15)},
     "credentials.watch": {"task": "apps.alerts.tasks.watch_all_credentials", "schedule": crontab(hour=5, minute=30)},
     "filings.tick": {"task": "apps.filings.tasks.tick", "schedule": 1.0, "options": {"expires": 2}},

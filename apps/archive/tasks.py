@@ -1,0 +1,23 @@
+"""What beat rings for once a night; each tenant is a transaction of its own."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from apps.tenants.context import acting_in
+from apps.tenants.platform import tenant_ids
+
+from .closure import carry_out
+from .retention import anonymise_due
+
+
+@shared_task
+def anonymise_old_documents() -> None:
+    for tenant_id in tenant_ids():
+        with acting_in(tenant_id):
+            anonymise_due(tenant_id, at=timezone.now())
+
+
+@shared_task
+def close_accounts() -> None:
+    for tenant_id in tenant_ids():
+        carry_out(tenant_id, at=timezone.now())

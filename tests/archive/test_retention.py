@@ -1,0 +1,182 @@
+"""Ten full years, kept by the database itself; then names go and numbers stay."""
+
+import hashlib
+import json
+import os
+from datetime import UTC, date, datetime
+
+import psycopg
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from apps.archive.data_requests import TooVague, answer_request, exported
+from apps.archive.models import Erasure
+from apps.archive.retention import anonymise_due, kept_until
+from apps.audit.models import AuditEntry
+from apps.documents.models import SourceDocument
+from apps.filings.models import Filing, FilingXml
+from apps.stripe_intake.models import StripeEvent
+from apps.tenants.context import acting_in
+from tests.factories import Company, make_filing, make_stripe_connection
+
+NOW = datetime.now(UTC)  # the database judges by its own clock
+OLD = datetime(NOW.year - 11, 12, 31, 12, tzinfo=UTC)
+YOUNG = datetime(NOW.year - 10, 1, 1, 12, tzinfo=UTC)
+INVOICE = {
+    "id": "in_1",
+    "object": "invoice",
+    "number": "FV-1",
+    "currency": "pln",
+    "total": 12300,
+    "customer_name": "Anna Kowalska",
+    "customer_email": "anna@example.pl",
+    "customer_address": {"line1": "ul. Prywatna 7"},
+    "customer_tax_ids": [{"type": "eu_vat", "value": "PL5265877635"}],
+}
+
+
+def make_kept(company: Company, *, issued_at: datetime, built_on: date | None = None, name: str = "1") -> Filing:
+    payload = json.dumps(INVOICE | {"id": f"in_{name}"}).encode()
+    document = SourceDocument.objects.create(
+        tenant=company.tenant,
+        connection=make_stripe_connection(company),
+        kind="invoice",
+        stripe_id=f"in_{name}",
+        number=f"FV-{name}",
+        buyer_name="Anna Kowalska",
+        customer_id="cus_anna",
+        livemode=False,
+        api_version="2026-10-28.endive",
+        payload=payload,
+        side_data=b'{"email": "anna@example.pl"}',
+        sha256=hashlib.sha256(payload).digest(),
+        issued_at=issued_at,
+    )
+    filing = make_filing(document)
+    FilingXml.objects.create(
+        tenant=company.tenant,
+        filing=filing,
+        content=b"<Faktura>Anna Kowalska</Faktura>",
+        sha256=b"x" * 32,
+        issue_date=built_on or issued_at.date(),
+        built_at=issued_at,
+    )
+    StripeEvent.objects.create(
+        tenant=company.tenant,
+        connection=document.connection,
+        event_id=f"evt_{name}",
+        type="invoice.finalized",
+        object_id=f"in_{name}",
+        livemode=False,
+        body=b"Anna Kowalska",
+    )
+    return filing
+
+
+@pytest.mark.parametrize(
+    ("issued", "until"),
+    [
+        (date(2026, 1, 1), date(2036, 12, 31)),
+        (date(2026, 12, 31), date(2036, 12, 31)),
+        (date(2028, 2, 29), date(2038, 12, 31)),
+    ],
+)
+def test_ten_full_years_after_the_year_of_issue(issued: date, until: date) -> None:
+    assert kept_until(issued) == until
+
+
+def test_after_its_time_names_go_and_numbers_stay(acme: Company) -> None:
+    with acting_in(acme.tenant.id):
+        filing = make_kept(acme, issued_at=OLD)
+
+        assert anonymise_due(acme.tenant.id, at=NOW) == 1
+        assert anonymise_due(acme.tenant.id, at=NOW) == 0
+
+        filing.refresh_from_db()
+        document = SourceDocument.objects.get()
+        left = json.loads(bytes(document.payload))
+        assert left["customer_tax_ids"] == INVOICE["customer_tax_ids"]
+        assert (left["number"], left["total"], document.number) == ("FV-1", 12300, "FV-1")
+        everything = repr([list(model.objects.values()) for model in (SourceDocument, Filing, FilingXml, StripeEvent)])
+        for personal in ("Kowalska", "anna@", "Prywatna", "cus_anna"):
+            assert personal not in everything
+        assert Erasure.objects.get().document_id == document.id
+        assert AuditEntry.objects.filter(event="document.anonymised", subject_id=str(document.id)).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("issued_at", "built_on"), [(YOUNG, None), (OLD, date(NOW.year - 10, 1, 2))], ids=["issued later", "built later"]
+)
+def test_before_its_time_nothing_goes(acme: Company, issued_at: datetime, built_on: date | None) -> None:
+    with acting_in(acme.tenant.id):
+        make_kept(acme, issued_at=issued_at, built_on=built_on)
+
+        assert anonymise_due(acme.tenant.id, at=NOW) == 0
+        assert anonymise_due(acme.tenant.id, at=NOW.replace(year=NOW.year + 5)) == 0, (
+            "a wrong clock here changes nothing"
+        )
+        assert SourceDocument.objects.get().buyer_name == "Anna Kowalska"
+        assert Erasure.objects.count() == 0
+
+
+def test_another_companys_document_is_never_erased(acme: Company, globex: Company) -> None:
+    with acting_in(acme.tenant.id):
+        document_id = make_kept(acme, issued_at=OLD).document_id
+    with acting_in(globex.tenant.id), connection.cursor() as cursor:
+        cursor.execute("SELECT ksefkit_anonymise(%s)", [document_id])
+        assert not cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("table", ["documents_sourcedocument", "filings_filingxml", "filings_upo", "filings_filing"])
+def test_the_application_cannot_delete_what_the_law_keeps(acme: Company, table: str) -> None:
+    with acting_in(acme.tenant.id):
+        make_kept(acme, issued_at=OLD)
+        with (
+            pytest.raises(DatabaseError, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"DELETE FROM {table}")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE documents_sourcedocument SET payload = ''",
+        "DELETE FROM documents_sourcedocument",
+        "UPDATE filings_filingxml SET content = ''",
+        "DELETE FROM filings_filingxml",
+        "DELETE FROM filings_filing",
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_even_the_owner_cannot_change_it_before_its_time(acme: Company, change: str) -> None:
+    with acting_in(acme.tenant.id):
+        make_kept(acme, issued_at=YOUNG)
+
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as owner:
+        owner.execute("SELECT set_config('ksefkit.tenant', %s, false)", [str(acme.tenant.id)])
+        with pytest.raises(psycopg.errors.RestrictViolation):
+            owner.execute(change)
+
+
+def test_a_person_is_told_what_is_kept_and_until_when(acme: Company) -> None:
+    with acting_in(acme.tenant.id):
+        make_kept(acme, issued_at=datetime(2025, 5, 5, tzinfo=UTC))
+
+        answer = answer_request(acme.tenant.id, "ANNA@example.pl", by=acme.people["ola"], at=NOW)
+
+        assert (answer.count, answer.kept_until) == (1, date(2035, 12, 31))
+        data = json.loads(exported(answer))
+        assert data["documents"][0]["buyer"]["customer_name"] == "Anna Kowalska"
+        entry = AuditEntry.objects.get(event="data_request.answered")
+        assert "anna" not in json.dumps(entry.data).lower()
+
+
+def test_a_stranger_is_not_found_and_a_vague_question_is_refused(acme: Company) -> None:
+    with acting_in(acme.tenant.id):
+        make_kept(acme, issued_at=OLD)
+
+        assert answer_request(acme.tenant.id, "nobody@example.pl", by=acme.people["ola"], at=NOW).count == 0
+        with pytest.raises(TooVague):
+            answer_request(acme.tenant.id, " an ", by=acme.people["ola"], at=NOW)
