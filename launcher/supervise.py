@@ -86,7 +86,7 @@ class Supervisor:
         part.pause = min(part.pause * 2, LONGEST_PAUSE)
 
     def stop_all(self) -> None:
-        """End everything, the highest layer first; the parts of a layer side by side, each in its time, then by force."""
+        """End everything, the highest layer first; a layer's parts side by side, each in its time, then by force."""
         for layer in sorted({part.layer for part in self.parts}, reverse=True):
             parts = [part for part in self.parts if part.layer == layer]
             began_stopping = time.monotonic()
