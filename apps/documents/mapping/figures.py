@@ -76,10 +76,12 @@ def sum_up_credit_note(note: CreditNote) -> Sums:
 def taxes_of_shipping(source: Source, lines: Sequence[Line | CreditLine]) -> tuple[Tax, ...] | None:
     """The tax entries of shipping, or what remains of the totals after the lines; None when that is ambiguous."""
     shipping = source.shipping
-    if shipping is None or shipping.is_free:
+    if shipping is None:
         return ()
     if shipping.taxes is not None:
         return shipping.taxes
+    if shipping.is_free:
+        return ()
     if not source.taxes:
         return () if shipping.tax == 0 else None
     left = [(total, *_left_of(total, lines)) for total in source.taxes]
