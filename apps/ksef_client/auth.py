@@ -1,12 +1,14 @@
 """Sign-in, refresh and sign-out, one call per function (API digest, section 2)."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from apps.ksef_client import endpoints
 from apps.ksef_client.context import Context, IpPolicy
-from apps.ksef_client.credentials import Credential
+from apps.ksef_client.credentials import Credential, CredentialProblem
 from apps.ksef_client.crypto import encode, wrap
 from apps.ksef_client.errors import AccessDenied, KsefError, Trouble, Unavailable
 from apps.ksef_client.keys import TOKEN_ENCRYPTION, Keys, PublicKey
@@ -18,6 +20,7 @@ from apps.ksef_client.xades import AuthTokenRequest, SubjectIdentifier, sign_req
 
 CHALLENGE_LIFE = timedelta(minutes=10)
 REFRESH_BEFORE = timedelta(seconds=60)
+LONGEST_TOKEN = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ def start_with_token(
     ksef: Ksef, keys: Keys, challenge: Challenge, *, context: Context, ksef_token: str, policy: IpPolicy | None = None
 ) -> SignIn:
     """Hand in a KSeF token, encrypted together with the challenge's time (digest, 2.2)."""
+    with _own_credential():
+        check_token(ksef_token)
     plain = f"{ksef_token}|{challenge.timestamp_ms}".encode()
 
     def attempt(key: PublicKey) -> SignIn:
@@ -115,7 +120,8 @@ def start_with_certificate(
 ) -> SignIn:
     """Hand in a document signed with a certificate; `verify_chain` makes TEST check it as PROD does (digest, 2.3)."""
     request = AuthTokenRequest(challenge.value, context, identifier, policy)
-    signed = sign_request(request, credential, at=ksef.clock())
+    with _own_credential():
+        signed = sign_request(request, credential, at=ksef.clock())
     return start_with_signed_document(ksef, signed, verify_chain=verify_chain)
 
 
@@ -189,6 +195,25 @@ def sign_in_failure(status: Status) -> KsefError:
     text = " ".join(["The sign-in failed:", str(status.code), status.description, *status.details])
     passing = status.code >= 500 or (status.code == 450 and _is_about_this_challenge(status.details))
     return Unavailable(text, trouble=trouble) if passing else AccessDenied(text, trouble=trouble)
+
+
+def check_token(ksef_token: str) -> None:
+    """CredentialProblem for a text that cannot be a KSeF token: at most 160 characters, none of them a space."""
+    if not re.fullmatch(rf"[!-~]{{1,{LONGEST_TOKEN}}}", ksef_token):
+        raise CredentialProblem(
+            "not-a-token",
+            pl="To nie jest token KSeF: jest za długi albo zawiera spacje.",
+            en="This is not a KSeF token: it is too long or holds spaces.",
+        )
+
+
+@contextmanager
+def _own_credential() -> Iterator[None]:
+    """A credential that is no use before KSeF has even seen it: the tenant must renew it all the same."""
+    try:
+        yield
+    except CredentialProblem as problem:
+        raise AccessDenied(f"The credential cannot be used: {problem}") from problem
 
 
 def _is_about_this_challenge(details: tuple[str, ...]) -> bool:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from apps.ksef_client import classify, endpoints
 from apps.ksef_client.crypto import SessionKey, encode
-from apps.ksef_client.errors import KsefError
+from apps.ksef_client.errors import KsefError, Unavailable
 from apps.ksef_client.keys import SYMMETRIC_KEY_ENCRYPTION, Keys, PublicKey
 from apps.ksef_client.ksef import Ksef
 from apps.ksef_client.links import UnsafeLink, resolve
@@ -110,14 +110,22 @@ def upload_parts(
     only: Collection[int] | None = None,
     workers: int = UPLOAD_WORKERS,
 ) -> Uploaded:
-    """Send the parts side by side, once each; the observer is called from several threads."""
+    """Send the parts side by side, once each; the observer is called from several threads.
+
+    When the storage is away or asks for a pause, no further part is started: those count as failed for the same reason.
+    """
     uploads = {upload.ordinal: upload for upload in session.uploads}
     wanted = [part for part in package.parts if only is None or part.ordinal in only]
+    pauses: list[KsefError] = []
 
     def attempt(part: Part) -> KsefError | None:
+        if pauses:
+            return pauses[0]
         try:
             upload_part(ksef, part, uploads[part.ordinal])
         except KsefError as error:
+            if isinstance(error, Unavailable) or error.retry_after is not None:
+                pauses.append(error)
             return error
         return None
 

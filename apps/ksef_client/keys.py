@@ -21,7 +21,7 @@ from apps.ksef_client.reading import Fields, Unreadable
 
 T = TypeVar("T")
 
-TOKEN_ENCRYPTION = "KsefTokenEncryption"  # noqa: S105  # the name of a usage
+TOKEN_ENCRYPTION = "KsefTokenEncryption"  # noqa: S105  # nosec B105  # the name of a usage
 SYMMETRIC_KEY_ENCRYPTION = "SymmetricKeyEncryption"
 
 LIFE = timedelta(hours=24)

@@ -18,7 +18,7 @@ class Step(StrEnum):
     GRANT_RIGHTS = "grant rights"
     TRY_CERTIFICATE = "try certificate"
     SWITCH = "switch"
-    REVOKE_TOKEN = "revoke token"  # noqa: S105  # the name of a step
+    REVOKE_TOKEN = "revoke token"  # noqa: S105  # nosec B105  # the name of a step
     DONE = "done"
 
 

@@ -5,6 +5,7 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, BinaryIO, Protocol
 
 import requests
@@ -94,6 +95,8 @@ def _session(proxies: Mapping[str, str] | None, adapter: HTTPAdapter) -> request
     session = requests.Session()
     # A .netrc would overwrite the bearer, proxy variables would see every address: nothing from the surroundings.
     session.trust_env = False
+    # The firewall's cookies would tie the requests of all companies behind this process together.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.proxies.update(proxies or {})
     session.headers.clear()
     session.mount("https://", adapter)

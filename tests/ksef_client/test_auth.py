@@ -7,6 +7,7 @@ import responses
 from lxml import etree
 
 from apps.ksef_client import auth
+from apps.ksef_client.advice import advice_for
 from apps.ksef_client.auth import Challenge, SignIn, SignInStatus, Token
 from apps.ksef_client.context import Context, ContextType, IpPolicy
 from apps.ksef_client.errors import AccessDenied, KsefError, OutcomeUnknown, Unavailable
@@ -68,6 +69,27 @@ def test_an_address_policy_is_sent_with_only_the_lists_it_has(
 def test_a_policy_ksef_would_refuse_is_not_made(policy: Any) -> None:
     with pytest.raises(ValueError, match="address"):
         IpPolicy(*policy)
+
+
+@pytest.mark.parametrize("ksef_token", ["", "a b", f"{KSEF_TOKEN}\n", "ż", "x" * 161])
+def test_a_text_that_cannot_be_a_token_is_not_sent(
+    anonymous: Ksef, keys: Keys, http: responses.RequestsMock, ksef_token: str
+) -> None:
+    with pytest.raises(AccessDenied) as raised:
+        auth.start_with_token(anonymous, keys, GIVEN, context=Context(NIP), ksef_token=ksef_token)
+
+    assert "not a KSeF token" in advice_for(raised.value).en
+    assert len(http.calls) == 0
+
+
+def test_an_expired_certificate_is_the_tenants_to_renew(anonymous: Ksef, http: responses.RequestsMock) -> None:
+    expired = credential("ec", NOON - timedelta(days=731))
+
+    with pytest.raises(AccessDenied) as raised:
+        auth.start_with_certificate(anonymous, GIVEN, context=Context(NIP), credential=expired)
+
+    assert "wygasł" in advice_for(raised.value).pl
+    assert len(http.calls) == 0
 
 
 @pytest.mark.parametrize("verify", [None, True, False])

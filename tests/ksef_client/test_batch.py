@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,20 @@ def test_the_parts_that_failed_are_named_and_can_be_sent_again_alone(
     assert set(first.failed) == {2}
     assert first.done == {part.ordinal for part in package.parts} - {2}
     assert (again.done, dict(again.failed)) == ({2}, {})
+
+
+@pytest.mark.parametrize("answer", [{"status": 429}, {"status": 503}])
+def test_no_further_part_is_started_once_the_storage_asks_for_a_pause(
+    ksef: Ksef, http: responses.RequestsMock, package: Package, answer: dict[str, Any]
+) -> None:
+    http.put(f"{STORAGE}/1", headers={"Retry-After": "30"}, **answer)
+
+    uploaded = batch.upload_parts(ksef, package, opened(len(package.parts)), workers=1)
+
+    assert len(http.calls) == 1
+    assert uploaded.done == set()
+    assert {error.retry_after for error in uploaded.failed.values()} == {timedelta(seconds=30)}
+    assert set(uploaded.failed) == {part.ordinal for part in package.parts}
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,21 @@ def test_nothing_but_framing_is_added_to_a_request(
     assert b"identity" in seen[0]
 
 
+def test_no_cookie_ties_the_requests_of_companies_together(carrier: RequestsTransport) -> None:
+    seen: list[bytes] = []
+
+    def keep(connection: socket.socket, received: bytes) -> None:
+        seen.append(received)
+        connection.sendall(OK.replace(b"\r\n\r\n", b"\r\nSet-Cookie: incap=1; Path=/\r\n\r\n", 1))
+
+    with server(keep) as url:
+        carrier.send(get(url))
+        carrier.send(get(url))
+
+    assert len(seen) == 2
+    assert b"ookie" not in seen[1]
+
+
 def hang(connection: socket.socket, _: bytes) -> None:
     time.sleep(1)
 

@@ -3,6 +3,7 @@
 from apps.ksef_client.advice.codes import CODES
 from apps.ksef_client.advice.statuses import ENROLMENT, EXPORT, FORBIDDEN, INVOICE, SESSION, SIGN_IN
 from apps.ksef_client.advice.words import CREDENTIAL, REPORT, SIGN_AGAIN, WAIT, Advice, advice
+from apps.ksef_client.credentials import CredentialProblem
 from apps.ksef_client.errors import AccessDenied, KsefError, OutcomeUnknown, Unavailable
 
 __all__ = ["CODES", "ENROLMENT", "EXPORT", "FORBIDDEN", "INVOICE", "SESSION", "SIGN_IN", "Advice", "advice_for"]
@@ -30,6 +31,8 @@ _REFUSED = advice("KSeF odrzucił zapytanie.", "KSeF refused the request.", REPO
 
 def advice_for(error: KsefError) -> Advice:
     """The plainest true sentence about an error; KSeF's own text stays available in the error."""
+    if isinstance(error.__cause__, CredentialProblem):
+        return advice(error.__cause__.pl, error.__cause__.en, CREDENTIAL)
     if error.is_waf:
         return _WAF
     for code in error.trouble.codes:
