@@ -11,7 +11,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,7 @@ from apps.tenants.context import acting_as, acting_in
 from apps.tenants.models import Membership, Tenant, User
 from apps.tenants.roles import May, Role, may
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 # Secrets, people and the end of an account: a second factor, and proof of identity not older than ten minutes.
 SENSITIVE = frozenset({May.CONNECT, May.MANAGE_PEOPLE, May.CLOSE_ACCOUNT})
@@ -50,7 +51,7 @@ def member_required(what: May = May.READ, *, own_transactions: bool = False) -> 
     def decorate(view: View) -> View:
         @login_required
         @wraps(view)
-        def guarded(request: TenantRequest, tenant_id: UUID, *arguments: Any, **named: Any) -> HttpResponse:
+        def guarded(request: TenantRequest, tenant_id: UUID, *arguments: Any, **named: Any) -> HttpResponseBase:
             _admit(request, tenant_id)
             if not may(request.membership.role, what):
                 _note_refusal(request, what)
@@ -63,7 +64,7 @@ def member_required(what: May = May.READ, *, own_transactions: bool = False) -> 
             return inner(request, *arguments, **named)
 
         @wraps(view)
-        def inner(request: TenantRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        def inner(request: TenantRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
             if own_transactions:
                 return view(request, *arguments, **named)
             with acting_in(request.tenant.id):

@@ -109,7 +109,11 @@ def _standing(filing: Filing) -> dict[str, Any]:
     """Why the document is held, and every way to solve it."""
     hold = Hold.objects.filter(document_id=filing.document_id, state=Hold.State.OPEN).first()
     explanations = explain(hold.reasons) if hold else []
-    return {"hold": hold, "explanations": explanations, "statements": forms_for(solutions_of(explanations))}
+    return {
+        "hold": hold,
+        "explanations": explanations,
+        "statements": forms_for(solutions_of(explanations), filing.document),
+    }
 
 
 def _attempts(filing: Filing) -> list[ShownAttempt]:

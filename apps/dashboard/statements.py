@@ -1,16 +1,22 @@
 """Forms with which a person solves a hold: each states one fact or decision about a document, and why."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.http import QueryDict
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from apps.documents.mapping.currency import Currency, currency_of
 from apps.documents.mapping.override_json import from_dict
 from apps.documents.mapping.overrides import KINDS, Override, OverrideError
+from apps.documents.models import SourceDocument
 from apps.fa3.codes import VatCategory
 
 CATEGORIES: list[tuple[str, str | Promise]] = [
@@ -28,6 +34,14 @@ CATEGORIES: list[tuple[str, str | Promise]] = [
     ("np II", _("np II: services to a business in the EU")),
 ]
 UNTAXED = [(value, label) for value, label in CATEGORIES if VatCategory(value).percentage is None]
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalRow:
+    """A row of the invoice that a credit note corrects."""
+
+    line: str  # Stripe line id
+    text: str
 
 
 class StatementForm(forms.Form):
@@ -241,31 +255,63 @@ class MoveToCategoryForm(StatementForm):
 
 
 class AllocateCreditForm(StatementForm):
+    """Net and tax for each row of the original; rows left empty are not reduced."""
+
     kind = "allocate_credit"
     title = _("Say which rows the credit reduces")
-    shares = forms.CharField(
-        label=_("Rows and amounts"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("One row a line: Stripe line id, net and tax in the smallest unit, e.g. il_123 1000 230."),
-    )
 
-    def clean_shares(self) -> list[dict[str, Any]]:
-        shares = []
-        for line in self.cleaned_data["shares"].splitlines():
-            parts = line.split()
-            if len(parts) != 3 or not all(part.lstrip("-").isdecimal() for part in parts[1:]):
-                raise forms.ValidationError(_("Each line has a line id and two whole numbers."))
-            shares.append({"line": parts[0], "net": int(parts[1]), "tax": int(parts[2])})
-        return shares
+    def __init__(self, *arguments: Any, rows: Sequence[OriginalRow] = (), currency: str = "PLN", **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.rows = rows
+        self.currency = currency_of(currency) or Currency(currency, 2)
+        for place, row in enumerate(rows):
+            for name, label in (("net", _("net reduced by")), ("tax", _("VAT reduced by"))):
+                self.fields[f"{name}_{place}"] = forms.DecimalField(
+                    label=format_lazy("{}: {}", row.text, label), required=False, min_value=0, decimal_places=2
+                )
+        self.order_fields([name for name in self.fields if name != "why"])
+
+    def values(self) -> dict[str, Any]:
+        return {"shares": [share for place in range(len(self.rows)) if (share := self._share(place))]}
+
+    def _share(self, place: int) -> dict[str, Any] | None:
+        net, tax = (self.cleaned_data.get(f"{name}_{place}") for name in ("net", "tax"))
+        if not net and not tax:
+            return None
+        return {"line": self.rows[place].line, "net": self._minor(net), "tax": self._minor(tax)}
+
+    def _minor(self, amount: Decimal | None) -> int:
+        minor = self.currency.minor(amount or Decimal(0))
+        if minor is None:
+            raise OverrideError("amount: more decimals than the currency has")
+        return minor
 
 
 FORMS: Mapping[str, type[StatementForm]] = {form.kind: form for form in StatementForm.__subclasses__()}
 
 
-def forms_for(solutions: tuple[type[Override], ...]) -> list[StatementForm]:
+def forms_for(solutions: tuple[type[Override], ...], document: SourceDocument) -> list[StatementForm]:
     """An empty form for each kind of statement that can solve a hold."""
     kinds = {made: kind for kind, made in KINDS.items()}
-    return [FORMS[kinds[solution]](prefix=kinds[solution]) for solution in solutions]
+    return [form_for(kinds[solution], document) for solution in solutions]
+
+
+def form_for(kind: str, document: SourceDocument, data: QueryDict | None = None) -> StatementForm:
+    """The form of a kind, for one document; KeyError for a kind that does not exist."""
+    if kind == AllocateCreditForm.kind:
+        return AllocateCreditForm(data, prefix=kind, rows=_rows_of_original(document), currency=document.currency)
+    return FORMS[kind](data, prefix=kind)
+
+
+def _rows_of_original(document: SourceDocument) -> list[OriginalRow]:
+    originals = SourceDocument.objects.filter(
+        tenant_id=document.tenant_id, connection_id=document.connection_id, stripe_id=document.original_stripe_id
+    )
+    original = originals.order_by("-revision").first()
+    if original is None:
+        return []
+    lines = json.loads(bytes(original.payload)).get("lines", {}).get("data", [])
+    return [OriginalRow(line=line["id"], text=line.get("description") or line["id"]) for line in lines]
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from apps.dashboard.statements import FORMS
+from apps.dashboard.statements import FORMS, OriginalRow, StatementForm
 from apps.documents.mapping.catalogue import CATALOGUE
 from apps.documents.mapping.override_json import from_dict, to_dict
 from apps.documents.mapping.overrides import KINDS
@@ -30,8 +30,15 @@ FILLED: dict[str, dict[str, Any]] = {
     "set_number": {"number": "FV/2"},
     "approve_correction": {"price_restored_by_agreement": "on"},
     "move_to_category": {"category": "np II", "eu_vat": "DE123456789"},
-    "allocate_credit": {"shares": "il_1 1000 230\nil_2 500 115"},
+    "allocate_credit": {"net_0": "10.00", "tax_0": "2.30", "net_1": "5", "tax_1": ""},
 }
+
+
+ROWS = (OriginalRow("il_1", "Plan Pro"), OriginalRow("il_2", "Szkolenie"))
+
+
+def form(kind: str, values: dict[str, Any]) -> StatementForm:
+    return FORMS[kind](values, **({"rows": ROWS} if kind == "allocate_credit" else {}))
 
 
 def test_every_kind_of_statement_has_a_form() -> None:
@@ -40,10 +47,10 @@ def test_every_kind_of_statement_has_a_form() -> None:
 
 @pytest.mark.parametrize("kind", FILLED)
 def test_what_a_form_states_survives_being_stored(kind: str) -> None:
-    form = FORMS[kind](FILLED[kind] | {"why": "umowa"})
-    assert form.is_valid(), form.errors
+    filled = form(kind, FILLED[kind] | {"why": "umowa"})
+    assert filled.is_valid(), filled.errors
 
-    statement = form.statement()
+    statement = filled.statement()
 
     assert isinstance(statement, KINDS[kind])
     assert to_dict(statement)["kind"] == kind
@@ -51,10 +58,17 @@ def test_what_a_form_states_survives_being_stored(kind: str) -> None:
 
 
 def test_an_oss_rate_is_stated_instead_of_a_category() -> None:
-    form = FORMS["set_vat_category"]({"category": "", "oss_rate": "19", "why": "OSS"})
+    filled = form("set_vat_category", {"category": "", "oss_rate": "19", "why": "OSS"})
 
-    assert form.is_valid(), form.errors
-    assert from_dict(to_dict(form.statement())) == form.statement()
+    assert filled.is_valid(), filled.errors
+    assert from_dict(to_dict(filled.statement())) == filled.statement()
+
+
+def test_a_credit_is_allocated_in_the_smallest_unit_and_empty_rows_are_left_alone() -> None:
+    filled = form("allocate_credit", {"net_1": "10.00", "tax_1": "2.30", "why": "x"})
+
+    assert filled.is_valid(), filled.errors
+    assert to_dict(filled.statement())["shares"] == [{"line": "il_2", "net": 1000, "tax": 230}]
 
 
 @pytest.mark.parametrize(
@@ -63,15 +77,16 @@ def test_an_oss_rate_is_stated_instead_of_a_category() -> None:
         ("set_buyer_id", {"id_type": "nip", "value": "1234567890"}, "value"),
         ("set_original", {"number": "1", "issued_on": "2026-01-01", "ksef_number": "nonsense"}, "ksef_number"),
         ("set_buyer_country", {"country": "XX"}, "country"),
-        ("allocate_credit", {"shares": "il_1 x y"}, "shares"),
+        ("allocate_credit", {"net_0": "x"}, "net_0"),
+        ("allocate_credit", {}, "__all__"),
         ("set_exchange_rate", {"rate": "0"}, "rate"),
     ],
 )
 def test_an_impossible_value_is_refused_at_its_field(kind: str, values: dict[str, str], field: str) -> None:
-    form = FORMS[kind](values | {"why": "x"})
+    filled = form(kind, values | {"why": "x"})
 
-    assert not form.is_valid()
-    assert field in form.errors
+    assert not filled.is_valid()
+    assert field in filled.errors
 
 
 def test_nothing_is_stated_without_a_reason() -> None:

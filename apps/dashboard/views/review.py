@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.dashboard.access import TenantRequest, member_required
 from apps.dashboard.review_page import cards
-from apps.dashboard.statements import FORMS
+from apps.dashboard.statements import FORMS, form_for
 from apps.filings.decide import TooLate, abandon, release_with_override, retry, retry_many
 from apps.filings.models import Filing
 from apps.reviews.items import close_item
@@ -67,10 +67,9 @@ def retry_document(request: TenantRequest, filing_id: UUID) -> HttpResponse:
 def state(request: TenantRequest, filing_id: UUID, kind: str) -> HttpResponse:
     """A person states a fact or decision about the document; it is mapped again at once."""
     filing = _filing(request, filing_id)
-    form_class = FORMS.get(kind)
-    if form_class is None:
+    if kind not in FORMS:
         return HttpResponse(_("This kind of decision does not exist."), status=404)
-    form = form_class(request.POST, prefix=kind)
+    form = form_for(kind, filing.document, request.POST)
     if not form.is_valid():
         context = {"section": "review", "filing": filing, "form": form}
         return render(request, "dashboard/statement.html", context, status=400)
