@@ -31,28 +31,33 @@ def rows_left(
 ) -> tuple[tuple[Left, ...], bool]:
     """The rows after earlier corrections, and whether it is certain which rows those changed.
 
-    Earlier corrections are known by their totals. Where a total covers several rows and does not equal one of them,
-    the first row that can bear it is taken: all of them share the category, so the totals are right in any case.
+    Earlier corrections are known by their totals, and by rows as far as their rows could be read. Where a total covers
+    several rows and does not equal one of them, the first row that can bear it is taken: all of them share the
+    category, so the totals are right in any case.
     """
     left = tuple(Left(row, row.figures.net, row.figures.tax) for row in rows)
     is_certain = True
     for prior in priors:
-        if prior.rows:
-            is_certain &= _take_known(left, prior.rows, currency)
-            continue
         for kind, totals in prior.buckets.items():
-            net, tax = currency.minor(totals.net), currency.minor(totals.tax)
-            is_certain &= _take([item for item in left if item.row.bucket is kind], net, tax)
+            members = [item for item in left if item.row.bucket is kind]
+            net, tax = _take_known(members, prior.rows, currency)
+            rest = currency.minor(totals.net) - net, currency.minor(totals.tax) - tax
+            is_certain &= rest == (0, 0) or _take(members, *rest)
     return left, is_certain
 
 
-def _take_known(left: Sequence[Left], rows: Mapping[str, tuple[Decimal, Decimal]], currency: Currency) -> bool:
-    by_line = {item.row.line_id: item for item in left}
-    for line, (net, tax) in rows.items():
-        if line in by_line:
-            by_line[line].net += currency.minor(net)
-            by_line[line].tax += currency.minor(tax)
-    return rows.keys() <= by_line.keys()
+def _take_known(
+    members: Sequence[Left], known: Mapping[str, tuple[Decimal, Decimal]], currency: Currency
+) -> tuple[int, int]:
+    """Add the differences of the rows that are known, by line or by UU_ID; how much they came to."""
+    total_net = total_tax = 0
+    for item in members:
+        found = known.get(item.row.line_id) or known.get(item.row.uid)
+        if found:
+            net, tax = currency.minor(found[0]), currency.minor(found[1])
+            item.net, item.tax = item.net + net, item.tax + tax
+            total_net, total_tax = total_net + net, total_tax + tax
+    return total_net, total_tax
 
 
 def _take(candidates: Sequence[Left], net: int, tax: int) -> bool:

@@ -43,7 +43,7 @@ class OriginalFiling:
     p_2: str = ""
     ksef_number: str = ""
     rate: Decimal | None = None  # the rate used on every row …
-    row_rates: Mapping[str, Decimal] = field(default_factory=dict)  # … or by Stripe line id
+    row_rates: Mapping[str, Decimal] = field(default_factory=dict)  # … or by Stripe line id or UU_ID
     tax_pln: Mapping[BucketKind, Decimal] = field(default_factory=dict)  # P_14_xW
 
 
@@ -63,7 +63,7 @@ class PriorCorrection:
     p_2: str
     total: Decimal
     buckets: Mapping[BucketKind, PriorTotals]
-    rows: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)  # line id: net and tax, where known
+    rows: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)  # line id or UU_ID: net and tax
 
 
 @dataclass(frozen=True, slots=True)

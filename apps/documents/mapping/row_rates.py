@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 from apps.documents.mapping.currency import Currency
 from apps.documents.mapping.exchange import Rate
@@ -67,10 +66,10 @@ def reference_day(row: Row, setup: Setup, issued_on: date, paid_on: date | None)
 
 def filed_rate(filing: OriginalFiling, currency: Currency, fallback: RateOf) -> RateOf:
     """The rates of a document already filed; where they are not known, the rule it was filed by."""
-    known: dict[str, Decimal] = {**filing.row_rates}
+    known = filing.row_rates
 
     def find(row: Row) -> Rate | None:
-        value = known.get(row.line_id) or known.get(currency.code) or filing.rate
+        value = known.get(row.line_id) or known.get(row.uid) or known.get(currency.code) or filing.rate
         return Rate(value) if value else fallback(row)
 
     return find

@@ -618,6 +618,34 @@ def test_earlier_corrections_may_be_known_by_row() -> None:
     ]
 
 
+def test_rows_that_could_not_be_read_back_are_found_by_the_rest_of_their_total() -> None:
+    """Of an earlier correction over two rows only one is known: the total says what the other one bore."""
+    priors = [
+        prior(P_13_1="-90.00", P_14_1="-20.70", P_15="-110.70") | {"rows": {"il_2": {"net": "-60.00", "tax": "-13.80"}}}
+    ]
+
+    result = map_one(void(line(3000), line(10000)), related={"original_filing": filing(), "prior_corrections": priors})
+
+    assert [(row.number, str(row.net)) for row in document(result).rows] == [(2, "-40.00")]
+
+
+def test_shipping_is_known_by_the_uid_of_its_row() -> None:
+    cost = {"amount_subtotal": 2000, "amount_tax": 460, "amount_total": 2460, "shipping_rate": None}
+    priors = [
+        prior(P_13_1="-5.00", P_14_1="-1.15", P_15="-6.15")
+        | {"rows": {"in_1-shipping": {"net": "-5.00", "tax": "-1.15"}}}
+    ]
+    data = void(line(10000), shipping_cost=cost, total_taxes=[tax(2760, base=12000)], currency="eur")
+    related = {"original_filing": filing(fx={"il_1": "4.1", "in_1-shipping": "4.2"}), "prior_corrections": priors}
+
+    result = map_one(data, related=related)
+
+    assert [(str(row.net), str(row.exchange_rate)) for row in document(result).rows] == [
+        ("-100.00", "4.1"),
+        ("-15.00", "4.2"),
+    ]
+
+
 def test_a_void_in_euro_takes_the_zloty_back_as_filed() -> None:
     related = {
         "original_filing": filing(fx="4.2575", P_14_1W="97.99"),

@@ -36,8 +36,8 @@ def test_a_document_that_breaks_the_schema_is_held_with_the_place() -> None:
 
     result = finish(replace(good.document, currency="XYZ"), good.rows, good.setup, (), good.facts)
 
-    assert codes(result) == ["SCHEMA_INVALID"]
-    assert "KodWaluty" in result.reasons[0].field
+    assert set(codes(result)) == {"SCHEMA_INVALID"}
+    assert any("KodWaluty" in reason.field for reason in result.reasons)
 
 
 def test_a_verdict_knows_itself() -> None:
