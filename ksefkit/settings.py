@@ -261,6 +261,7 @@ STRIPE_API_BASE = text("STRIPE_API_BASE", default="https://api.stripe.com")
 # Stripe's limits belong to the tenant's account and are shared with the tenant's own systems: stay well below 25.
 STRIPE_REQUESTS_PER_SECOND = integer("STRIPE_REQUESTS_PER_SECOND", default=15)
 KSEF_LOCAL_URL = text("KSEF_LOCAL_URL", default="")
+KSEF_LOCAL_LATARNIA_URL = text("KSEF_LOCAL_LATARNIA_URL", default="")
 # How many documents and batches one worker process waits for side by side.
 KSEF_THREADS = integer("KSEF_THREADS", default=4)
 # KSeF counts requests per NIP and address: name the address here when workers leave through several.

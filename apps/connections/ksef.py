@@ -127,8 +127,10 @@ class Access:
 
 def environment_of(connection: KsefConnection) -> Environment:
     """The KSeF installation of a connection; LOCAL is where its row or the settings say."""
-    local = connection.base_url or settings.KSEF_LOCAL_URL
-    return environments.environment_named(connection.get_environment_display(), local_url=local)
+    if connection.environment == KsefConnection.Environment.LOCAL:
+        address = connection.base_url or settings.KSEF_LOCAL_URL
+        return environments.local(address, latarnia_url=settings.KSEF_LOCAL_LATARNIA_URL or None)
+    return environments.environment_named(connection.get_environment_display())
 
 
 def public_keys() -> Keys:

@@ -27,7 +27,7 @@ from .line import Line
 from .models import Filing, FilingXml, KsefSession, Lane
 from .move import Reason, move_block
 from .policy import TAR_GZ_FROM
-from .ready import ready
+from .ready import Kind, ready
 from .schedule import first_poll, next_close
 from .sessions import announced, batch_of, finish, is_same_package, keep_upload_links, key_of, new_session
 from .settle import give_back
@@ -40,15 +40,20 @@ READ_BLOCK = 500
 UPLOAD_TRIES = 3
 
 
-def begin_batch(lease: Lease[Lane], size: int, *, offline: bool) -> Lease[KsefSession] | None:
+def begin_batch(lease: Lease[Lane], size: int, kind: Kind) -> Lease[KsefSession] | None:
     """Commit the intent: a session, and an attempt for each document that goes with it."""
     at = lease.clock()
     with lease.held() as lane:
-        filings = list(ready(lane, at=at, offline=offline).select_for_update()[:size])
+        filings = list(ready(lane, at=at, kind=kind).select_for_update()[:size])
         if not filings:
             return None
         session, _ = new_session(
-            lane, KsefSession.Kind.BATCH, offline=offline, at=at, lease_until=at + LEASE, lease_token=lease.token
+            lane,
+            KsefSession.Kind.BATCH,
+            offline=kind.is_offline,
+            at=at,
+            lease_until=at + LEASE,
+            lease_token=lease.token,
         )
         attempts.begin(filings, session, at=at)
         moved = move_block(

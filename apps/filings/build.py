@@ -1,7 +1,7 @@
 """From a mapping's outcome to the exact bytes of a document, or to the reason why there are none."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -36,14 +36,19 @@ class Built:
     mode: Mode = Mode.ONLINE
 
 
-def build(tenant_id: UUID, documents: Sequence[SourceDocument], *, at: datetime) -> list[Built]:
-    """Map, write and check documents as of now. Runs inside acting_in; reads much, writes nothing."""
+def build(
+    tenant_id: UUID, documents: Sequence[SourceDocument], *, at: datetime, dated: Mapping[UUID, date] | None = None
+) -> list[Built]:
+    """Map, write and check documents as of now. Runs inside acting_in; reads much, writes nothing.
+
+    `dated` fixes the day of issue of documents that were issued already, by document.
+    """
     today = warsaw_date(at)
     try:
         mapper = Mapper(tenant_id, today, at)
     except ProfileMissing:
         return [_stopped(State.HELD, "profile_missing", [], document) for document in documents]
-    outcomes = mapper.map_all(documents)
+    outcomes = mapper.map_all(documents, dated or {})
     return [_built(document, outcome, today, at) for document, outcome in zip(documents, outcomes, strict=True)]
 
 

@@ -15,7 +15,7 @@ from apps.documents.inputs import RateShelf, settings_for, with_own_checks
 from apps.documents.mapping.map import map_document
 from apps.documents.mapping.outcome import Mapped
 from apps.documents.mapping.override_json import from_dict
-from apps.documents.mapping.overrides import Overrides
+from apps.documents.mapping.overrides import Overrides, SetIssueDate
 from apps.documents.mapping.reasons import Reason as MappingReason
 from apps.documents.mapping.reasons import Text
 from apps.documents.mapping.related import Related
@@ -59,11 +59,14 @@ class Mapper:
         self._settings = self._settings_on(self.day)
         self._rates = RateShelf(self.day)
 
-    def map_all(self, documents: Sequence[SourceDocument]) -> list[Mapped | Broken]:
-        """The outcome for each document, in order."""
+    def map_all(self, documents: Sequence[SourceDocument], dated: Mapping[UUID, date]) -> list[Mapped | Broken]:
+        """The outcome for each document, in order; `dated` fixes the day of issue of some."""
         prefetch_related_objects(documents, "connection")
         stated = _overrides(self.tenant_id, {document.stripe_id for document in documents})
-        return [self._map(document, stated.get(_object(document), Overrides())) for document in documents]
+        return [
+            self._map(document, _with_day(stated.get(_object(document), Overrides()), dated.get(document.pk)))
+            for document in documents
+        ]
 
     def _map(self, document: SourceDocument, overrides: Overrides) -> Mapped | Broken:
         try:
@@ -139,6 +142,10 @@ def plain(value: object) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _with_day(stated: Overrides, day: date | None) -> Overrides:
+    return stated if day is None else Overrides((*stated.given, SetIssueDate(day=day)))
 
 
 def _object(document: SourceDocument) -> tuple[UUID, str]:

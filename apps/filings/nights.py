@@ -5,6 +5,8 @@ from uuid import UUID
 
 from apps.fa3.calendar import day_begins, warsaw_date
 
+# KSeF promises more room between 20:00 and 6:00 (API digest, 8.1).
+QUIET_BEGINS, QUIET_ENDS = timedelta(hours=20), timedelta(hours=6)
 # Between 1 and 5 o'clock in Warsaw.
 NIGHT_BEGINS, NIGHT_LASTS = timedelta(hours=1), timedelta(hours=4)
 
@@ -14,3 +16,9 @@ def next_night(lane_id: UUID, *, at: datetime) -> datetime:
     own = NIGHT_BEGINS + NIGHT_LASTS * ((lane_id.int % 10_007) / 10_007)
     tonight = day_begins(warsaw_date(at)) + own
     return tonight if tonight > at else day_begins(warsaw_date(at) + timedelta(days=1)) + own
+
+
+def is_night(at: datetime) -> bool:
+    """Whether imports of old documents may go out."""
+    since_midnight = at - day_begins(warsaw_date(at))
+    return since_midnight >= QUIET_BEGINS or since_midnight < QUIET_ENDS

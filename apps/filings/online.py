@@ -15,13 +15,12 @@ from .lease import LEASE, Lease
 from .line import Line
 from .models import Filing, FilingXml, KsefSession, Lane
 from .move import Reason, move
-from .ready import ready
+from .ready import Kind, ready
 from .reconcile import due_by, in_doubt
 from .schedule import first_poll
 from .sessions import IDLE, finish, held_session, key_of, new_session
 from .settle import review
 from .states import State
-from .technical import corrected_hash
 from .times import recent_times
 
 log = structlog.get_logger()
@@ -44,10 +43,10 @@ class Outgoing:
     corrects: bytes | None
 
 
-def send_next(lease: Lease[Lane], line: Line, *, offline: bool = False) -> bool:
+def send_next(lease: Lease[Lane], line: Line, kind: Kind) -> bool:
     """Send the document that waits longest; False when there is none."""
     line.open()  # trouble with signing in must not look like trouble with a document
-    outgoing = _begin(lease, _session(lease, line, offline=offline), offline=offline)
+    outgoing = _begin(lease, _session(lease, line, offline=kind.is_offline), kind)
     if outgoing is None:
         return False
     lease.demand_time()
@@ -102,17 +101,17 @@ def _session(lease: Lease[Lane], line: Line, *, offline: bool) -> KsefSession:
     return session
 
 
-def _begin(lease: Lease[Lane], session: KsefSession, *, offline: bool) -> Outgoing | None:
+def _begin(lease: Lease[Lane], session: KsefSession, kind: Kind) -> Outgoing | None:
     """Commit the intent: from here on the document may be in KSeF."""
     at = lease.clock()
     with lease.held() as lane:
-        filing = ready(lane, at=at, offline=offline).select_for_update().first()
+        filing = ready(lane, at=at, kind=kind).select_for_update().first()
         if filing is None or filing.xml_id is None:
             return None
         used = KsefSession.objects.filter(pk=session.pk, state=SessionState.OPEN)
         if not used.update(last_used_at=at, document_count=session.document_count + 1):
             raise SessionUnusable(session.reference)
-        corrects = corrected_hash(filing)
+        corrects = bytes(filing.corrects_hash) if filing.corrects_hash else None
         attempts.begin([filing], session, at=at, corrected_hash=corrects)
         move(filing, State.SENDING, at=at, session=session, next_action_at=None, data={"session": session.reference})
         content = FilingXml.objects.values_list("content", flat=True).get(pk=filing.xml_id)

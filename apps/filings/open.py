@@ -13,6 +13,7 @@ from apps.reviews.holds import close_hold, open_hold
 from apps.reviews.items import close_items_of
 from apps.reviews.models import Hold
 
+from .attempts import Outcome
 from .build import Built, build
 from .chain import chain_of, filing_of_original, is_correction, predecessor
 from .followers import follow
@@ -22,6 +23,8 @@ from .move import Reason, move
 from .states import CAN_RERUN, HOLDS_NUMBER, State
 
 BLOCK = 1_000
+# KSeF refused the file, not the right to issue it (API digest, 9.6).
+TECHNICAL = (430, 435, 440, 450)
 IDS_PER_ENTRY = 500
 
 
@@ -57,7 +60,7 @@ def rerun(filing: Filing, *, at: datetime, actor: str = SYSTEM) -> Filing:
     """Map the newest state of the document again: after an override, a new profile, or because time has passed."""
     lock_chain(filing.tenant_id)
     filing = Filing.objects.select_for_update(of=("self",)).select_related("document").get(pk=filing.pk)
-    if filing.state not in CAN_RERUN:
+    if filing.state not in CAN_RERUN or _bytes_are_out(filing):
         raise CannotRerun(filing.pk)
     _rerun([filing], at=at, actor=actor)
     return filing
@@ -71,12 +74,19 @@ def rerun_block(tenant_id: UUID, ids: Sequence[UUID], *, at: datetime) -> None:
     _rerun([filing for filing in filings if filing.state in (State.WAITING, State.READY, State.HELD)], at=at)
 
 
+def _bytes_are_out(filing: Filing) -> bool:
+    """Waiting to go, but these very bytes may have reached KSeF or the buyer before."""
+    return filing.state == State.READY and (filing.keep_bytes or filing.offline_at is not None)
+
+
 def _rerun(filings: Sequence[Filing], *, at: datetime, actor: str = SYSTEM) -> None:
     if not filings:
         return
     for filing in filings:
         filing.document = _newest(filing)
-    built = build(filings[0].tenant_id, [filing.document for filing in filings], at=at)
+    # A document issued offline keeps its day of issue, whatever is corrected in it.
+    dated = {filing.document.pk: filing.issue_date for filing in filings if filing.offline_at and filing.issue_date}
+    built = build(filings[0].tenant_id, [filing.document for filing in filings], at=at, dated=dated)
     for filing, outcome in zip(filings, built, strict=True):
         _apply(filing, outcome, at=at, actor=actor)
 
@@ -217,9 +227,12 @@ def _apply(filing: Filing, outcome: Built, *, at: datetime, actor: str = SYSTEM)
         "invoice_hash": outcome.xml.sha256 if outcome.xml else None,
         "session": None,
         "invoice_reference": "",
+        "keep_bytes": False,
         "faults": 0,
         "looks": 0,
     }
+    if filing.offline_at is not None:
+        columns |= {"mode": filing.mode, "deadline": filing.deadline, "corrects_hash": _corrected(filing, outcome)}
     if filing.state == outcome.state:
         # Still where it was, perhaps for another reason: no move, but what people read is brought up to date.
         changes = columns | {"reason_code": outcome.reason.code, "reason_params": dict(outcome.reason.params)}
@@ -232,6 +245,15 @@ def _apply(filing: Filing, outcome: Built, *, at: datetime, actor: str = SYSTEM)
         follow(filing.tenant_id, [filing.pk], at=at)
     if lane is not None:
         wake(lane.pk, at=at)
+
+
+def _corrected(filing: Filing, outcome: Built) -> bytes | None:
+    """The hash of the original when KSeF refused it for a technical reason and other bytes take its place."""
+    refused = filing.attempts.filter(offline=True, outcome=Outcome.REJECTED, status_code__in=TECHNICAL)
+    original = refused.order_by("began_at").first()
+    if original is None or outcome.xml is None or bytes(original.invoice_hash) == bytes(outcome.xml.sha256):
+        return None
+    return bytes(original.invoice_hash)
 
 
 def _settle_review(filing: Filing, outcome: Built, *, at: datetime) -> None:

@@ -71,7 +71,7 @@ def decide(situation: Situation) -> Decision:
         return SendBatch(size)
     if _is_single(situation):
         return SendOnline()
-    if left_today <= FLUSH_BEFORE_MIDNIGHT or situation.waiting >= size:
+    if left_today <= FLUSH_BEFORE_MIDNIGHT or situation.waiting >= BATCH_SIZE:
         return SendBatch(size)
     ready_at = situation.oldest_at + window(situation.opens_used)
     if situation.now >= ready_at:

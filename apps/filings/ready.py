@@ -1,16 +1,34 @@
 """What a lane has ready to send."""
 
 from datetime import datetime
+from enum import Enum
 
 from django.db.models import Q, QuerySet
 
 from .models import Filing, Lane
+from .nights import is_night
 from .states import State
 
 
-def ready(lane: Lane, *, at: datetime, offline: bool = False) -> QuerySet[Filing]:
-    """Documents that may go out now, in order of arrival. A session is either online or offline as a whole."""
+class Kind(Enum):
+    """Documents that travel in sessions of their own: a session is online or offline as a whole."""
+
+    ORDINARY = "ordinary"
+    OFFLINE = "offline"
+    # Goes online only, one by one, naming the refused original (API digest, 9.6).
+    CORRECTED = "corrected"
+
+    @property
+    def is_offline(self) -> bool:
+        return self is not Kind.ORDINARY
+
+
+def ready(lane: Lane, *, at: datetime, kind: Kind = Kind.ORDINARY) -> QuerySet[Filing]:
+    """Documents that may go out now, in order of arrival."""
     due = Q(next_action_at__isnull=True) | Q(next_action_at__lte=at)
-    return Filing.objects.filter(
-        due, tenant_id=lane.tenant_id, lane=lane, state=State.READY, offline_at__isnull=not offline
+    waiting = Filing.objects.filter(due, tenant_id=lane.tenant_id, lane=lane, state=State.READY)
+    if lane.backfill_at_night and not is_night(at):
+        waiting = waiting.filter(backfill=False)
+    return waiting.filter(
+        offline_at__isnull=not kind.is_offline, corrects_hash__isnull=kind is not Kind.CORRECTED
     ).order_by("state_since", "pk")

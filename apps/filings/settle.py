@@ -14,12 +14,13 @@ from .alarms import raise_alarm
 from .attempts import End, Outcome
 from .collect import Fetched, contradiction, decode_hash
 from .followers import follow
-from .models import Filing, KsefSession, Upo
+from .models import Filing, KsefSession, Mode, Upo
 from .move import Reason, move_block
 from .outcomes import Verdict, verdict_on_document
 from .states import State
 
 UNSETTLED = (State.SENDING, State.SENT, State.UNKNOWN, State.ACCEPTED)
+COLUMNS = ("tenant_id", "document_id", "number", "state", "mode", "invoice_hash", "ksef_number", "faults", "sent_at")
 MOST_TRIES = 5
 AGAIN_PAUSE = timedelta(seconds=5)
 # Ends that say something is wrong with these bytes or with us, if they keep coming.
@@ -39,7 +40,18 @@ class Settled:
 def unsettled(session: KsefSession) -> dict[bytes, Filing]:
     """The documents of a session whose end is not known, by the hash of their bytes."""
     rows = Filing.objects.filter(tenant_id=session.tenant_id, session=session, state__in=UNSETTLED)
-    columns = ("id", "tenant_id", "document_id", "state", "invoice_hash", "ksef_number", "faults", "number", "sent_at")
+    columns = (
+        "id",
+        "tenant_id",
+        "document_id",
+        "state",
+        "invoice_hash",
+        "ksef_number",
+        "faults",
+        "number",
+        "sent_at",
+        "mode",
+    )
     return {bytes(filing.invoice_hash or b""): filing for filing in rows.only(*columns)}
 
 
@@ -87,14 +99,16 @@ def file_documents(
         )
     attempts.end_block(moved, End(Outcome.ACCEPTED, 200), at=at)
     follow(session.tenant_id, moved, at=at)
-    _tell_of_offline(session, [confirmed for _, confirmed in good], at=at)
+    _tell_of_offline(session, good, at=at)
     return moved
 
 
-def _tell_of_offline(session: KsefSession, confirmed: Sequence[ConfirmedDocument], *, at: datetime) -> None:
-    """KSeF calls a document dated before its day of sending offline, whatever was declared (art. 106nda(16))."""
-    late = [each.invoice_number for each in confirmed if each.mode.lower() == "offline"]
-    if late and not session.offline:
+def _tell_of_offline(session: KsefSession, good: Sequence[tuple[Filing, ConfirmedDocument]], *, at: datetime) -> None:
+    """KSeF calls a document dated before its day of sending offline, whatever was meant (art. 106nda(16))."""
+    late = [
+        each.invoice_number for filing, each in good if each.mode.lower() == "offline" and filing.mode == Mode.ONLINE
+    ]
+    if late:
         raise_alarm(
             session.tenant_id,
             "became_offline",

@@ -10,6 +10,7 @@ import structlog
 from django.db.models import Count, Min
 
 from apps.ksef_client.endpoints import Group
+from apps.ksef_client.errors import Unavailable
 from apps.tenants.context import acting_in
 
 from .alarms import clear_alarms, raise_alarm
@@ -17,12 +18,13 @@ from .batch import begin_batch
 from .deadlines import next_midnight
 from .lease import Lease
 from .ledger import used
-from .line import line_of
+from .line import KsefClosed, line_of
 from .models import Filing, KsefSession, Lane
+from .offline import issue_offline_before_midnight, read_announcements, renew_deadlines, waits_offline
 from .online import SessionUnusable, send_next
 from .policy import RECENT, Decision, SendBatch, SendOnline, Situation, Wait, decide
 from .prepare import prepare
-from .ready import ready
+from .ready import Kind, ready
 from .reconcile import doubt_leftovers
 from .states import State
 from .trouble import TROUBLES, Pause, Trouble, pause_for
@@ -50,9 +52,15 @@ def work_lane(lease: Lease[Lane], *, wait: Callable[[float], None]) -> Lease[Kse
         _let_go(lease, wakes, Plan(lane.paused_until, lane.pause_code, lane.pause_params))
         return None
     prepare(lane, at=lease.clock())
+    if waits_offline(lane):
+        read_announcements(lane, clock=lease.clock)
+        renew_deadlines(lane)
     try:
         begun, plan = _send_what_is_due(lease, lane, wait)
     except TROUBLES as trouble:
+        if isinstance(trouble, KsefClosed | Unavailable):
+            read_announcements(lane, clock=lease.clock)
+            issue_offline_before_midnight(lane, at=lease.clock())
         _pause(lease, lane, wakes, trouble)
         return None
     _let_go(lease, wakes, plan)
@@ -64,36 +72,36 @@ def _send_what_is_due(
 ) -> tuple[Lease[KsefSession] | None, Plan]:
     """Online documents go out one after the other; a batch is begun here and carried on under a lease of its own."""
     for _ in range(ROUNDS):
-        offline, decision = _decide(lane, at=lease.clock())
+        kind, decision = _decide(lane, at=lease.clock())
         match decision:
             case Wait():
                 return None, Plan(decision.until, decision.code, decision.params)
             case SendBatch():
                 with line_of(lane, clock=lease.clock, wait=wait) as line:
                     line.open()  # no document leaves its place for a sign-in that is refused
-                begun = begin_batch(lease, decision.size, offline=offline)
+                begun = begin_batch(lease, decision.size, kind)
                 return begun, Plan(lease.clock(), "batch_begun", {"size": decision.size})
             case SendOnline():
                 with line_of(lane, clock=lease.clock, wait=wait) as line:
                     try:
-                        send_next(lease, line, offline=offline)
+                        send_next(lease, line, kind)
                     except SessionUnusable:
                         continue  # the next round opens another one
     return None, Plan(lease.clock() + timedelta(seconds=1), "going_on")
 
 
-def _decide(lane: Lane, *, at: datetime) -> tuple[bool, Decision]:
-    """The policy for what waits; documents declared offline travel in sessions of their own and go first."""
-    for offline in (True, False):
-        situation = _situation(lane, at=at, offline=offline)
+def _decide(lane: Lane, *, at: datetime) -> tuple[Kind, Decision]:
+    """The policy for what waits; documents issued offline go first, for their deadline is the nearest."""
+    for kind in (Kind.CORRECTED, Kind.OFFLINE, Kind.ORDINARY):
+        situation = _situation(lane, at=at, kind=kind)
         if situation.waiting:
-            return offline, decide(situation)
-    return False, Wait(None, "nothing_waits")
+            return kind, SendOnline() if kind is Kind.CORRECTED else decide(situation)
+    return Kind.ORDINARY, Wait(None, "nothing_waits")
 
 
-def _situation(lane: Lane, *, at: datetime, offline: bool) -> Situation:
+def _situation(lane: Lane, *, at: datetime, kind: Kind) -> Situation:
     with acting_in(lane.tenant_id):
-        waiting = ready(lane, at=at, offline=offline).order_by().aggregate(count=Count("pk"), oldest=Min("state_since"))
+        waiting = ready(lane, at=at, kind=kind).order_by().aggregate(count=Count("pk"), oldest=Min("state_since"))
         recent = Filing.objects.filter(tenant_id=lane.tenant_id, opened_at__gt=at - RECENT, lane=lane)[:2].count()
     return Situation(
         now=at,

@@ -60,6 +60,9 @@ class Filing(models.Model):
     deadline = models.DateTimeField(null=True)
     # Set when the document was declared offline on purpose: from then on its bytes never change.
     offline_at = models.DateTimeField(null=True)
+    certificate_link = models.TextField(blank=True)  # QR code II as handed out: signed anew it would be another
+    # Technical correction: the hash of the refused original that these bytes replace (API digest, 9.6).
+    corrects_hash = models.BinaryField(max_length=32, null=True)
 
     # The bytes went out and KSeF never told what became of them: if they go again, then unchanged.
     keep_bytes = models.BooleanField(default=False)

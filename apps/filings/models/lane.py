@@ -34,6 +34,8 @@ class Lane(models.Model):
     pause_params = models.JSONField(default=dict)
     faults = models.PositiveIntegerField(default=0)  # consecutive troubles, for growing pauses
     backfill_at_night = models.BooleanField(default=False)
+    # While KSeF is down late in the evening, documents are issued offline instead of being dated anew.
+    offline_when_down = models.BooleanField(default=False)
     limits = models.JSONField(default=dict)  # as KSeF stated them: group -> [per second, per minute, per hour]
     limits_read_at = models.DateTimeField(null=True)
     # How far both sides have been compared (permanent storage, high water mark).
