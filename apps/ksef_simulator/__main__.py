@@ -9,7 +9,8 @@ from apps.ksef_simulator.server import Simulator
 
 def main() -> None:
     simulator = Simulator(parse())
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: sys.exit(0))
     sys.stdout.write(f"KSeF simulator ready at {simulator.address}\n")
     sys.stdout.flush()
     simulator.serve()

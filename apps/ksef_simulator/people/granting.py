@@ -113,7 +113,7 @@ def eu_administration(call: Call) -> Reply:
     grant = replace(
         _grant(call, EU_ADMIN),
         context=str(context),
-        eu_entity=call.body["euEntityDetails"],
+        eu_entity={name: call.body["euEntityDetails"][name] for name in ("fullName", "address")},
         eu_entity_name=call.body["euEntityName"],
         **eu_subject(call.body["subjectDetails"]),
     )

@@ -1,5 +1,6 @@
 """Reading limits, and changing them where the environment is a test one."""
 
+from apps.ksef_simulator.people.context_limits import DEFAULTS
 from apps.ksef_simulator.web.call import Call, Reply, answers, json_reply
 from apps.ksef_simulator.web.errors import BadRequest
 from apps.ksef_simulator.web.limits import WINDOWS
@@ -32,7 +33,8 @@ def rate_limits(call: Call) -> Reply:
 
 @answers("POST", "/testdata/limits/context/session")
 def set_context_limits(call: Call) -> Reply:
-    call.system.context_limits.override(str(call.principal.context), call.body)
+    known = {group: {name: call.body[group][name] for name in values} for group, values in DEFAULTS.items()}
+    call.system.context_limits.override(str(call.principal.context), known)
     return Reply()
 
 

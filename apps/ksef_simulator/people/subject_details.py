@@ -18,8 +18,10 @@ def person_details(details: dict[str, Any]) -> dict[str, Any]:
     given = _given(details)
     person = {"subjectDetailsType": kind, "firstName": given["firstName"], "lastName": given["lastName"]}
     if "identifier" in given:
-        person["personIdentifier"] = given["identifier"]
-    person |= {name: given[name] for name in ("birthDate", "idDocument") if name in given}
+        person["personIdentifier"] = {name: given["identifier"][name] for name in ("type", "value")}
+    if "birthDate" in given:
+        person["birthDate"] = given["birthDate"]
+        person["idDocument"] = {name: given["idDocument"][name] for name in ("type", "number", "country")}
     return {"person": person}
 
 

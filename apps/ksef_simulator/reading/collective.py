@@ -61,8 +61,15 @@ def generate(call: Call) -> Reply:
         if facts.seller_nip != seller:
             raise BadRequest(71004, f"Faktura o numerze KSeF {document.ksef_number} ma innego sprzedawcę.")
     number = system.numbers.collective_identifier(seller, call.at)
-    system.collectives.add(Collective(number, context, seller, call.at, rows))
+    system.collectives.add(Collective(number, context, seller, call.at, [_kept(row) for row in rows]))
     return json_reply({"collectiveIdentifierNumber": number}, 201)
+
+
+def _kept(row: dict[str, Any]) -> dict[str, Any]:
+    """What the contract knows of an invoice in an identifier."""
+    payment = row.get("payment")
+    money = {"amount": payment["amount"], "currency": payment["currency"]} if payment else None
+    return {"ksefNumber": row["ksefNumber"], "payment": money, "description": row.get("description")}
 
 
 def _documents(call: Call, numbers: list[str]) -> list[tuple[Document, Facts]]:

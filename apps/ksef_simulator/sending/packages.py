@@ -4,6 +4,7 @@ import base64
 import hashlib
 import logging
 import tempfile
+import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -38,9 +39,14 @@ class Failed(Exception):
         self.code, self.details = code, list(details)
 
 
+class Ending(Exception):
+    """The simulator is being ended; the next start takes the package up again."""
+
+
 class Packages:
     def __init__(self, system: "System") -> None:
         self._system = system
+        self._ending = threading.Event()
         self._sessions = ThreadPoolExecutor(WORKERS, thread_name_prefix="package")
         self._judges = ThreadPoolExecutor(WORKERS, thread_name_prefix="judge")
 
@@ -54,12 +60,15 @@ class Packages:
         self._sessions.submit(self._process, session)
 
     def close(self) -> None:
+        self._ending.set()
         self._sessions.shutdown(wait=True, cancel_futures=True)
         self._judges.shutdown(wait=True, cancel_futures=True)
 
     def _process(self, session: Session) -> None:
         try:
             documents = self._documents(session)
+        except Ending:
+            return
         except Failed as failure:
             self._end(session, failure.code, failure.details, [])
         except Exception:  # noqa: BLE001 - whatever it was, the caller must see a status
@@ -93,6 +102,8 @@ class Packages:
         numbered = enumerate(files, 1)
         while chunk := list(islice(numbered, CHUNK)):
             waiting.append(self._judges.submit(self._judge_chunk, session, chunk))
+            if self._ending.is_set():
+                raise Ending
             if len(waiting) > WORKERS:
                 judged += waiting.popleft().result()
         return judged + [each for future in waiting for each in future.result()]

@@ -184,6 +184,8 @@ class Api:
 def allowed_address(policy: dict[str, list[str]], address: str) -> bool:
     """Whether an access token may be used from this address (AuthorizationPolicy, IPv4 only)."""
     here = ipaddress.ip_address(address)
+    if here.version != 4:
+        return False
     single = any(here == ipaddress.ip_address(each) for each in policy.get("ip4Addresses") or ())
     masked = any(here in ipaddress.ip_network(each, strict=False) for each in policy.get("ip4Masks") or ())
     return single or masked or any(_in_range(address, each) for each in policy.get("ip4Ranges") or ())

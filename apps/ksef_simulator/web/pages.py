@@ -2,11 +2,10 @@
 
 import hmac
 import secrets
-from datetime import timedelta
 
 from werkzeug.wrappers import Request
 
-from apps.ksef_simulator.clock import WARSAW, warsaw_day
+from apps.ksef_simulator.clock import WARSAW
 from apps.ksef_simulator.sending.lifecycle import code_at, counts
 from apps.ksef_simulator.system import System
 from apps.ksef_simulator.web.call import Reply
@@ -53,9 +52,8 @@ class Pages:
     def press(self, request: Request, action: str) -> Reply:
         """One button: run the same command as /control and show the page again."""
         given = {name: value for name, value in request.form.items() if value != ""}
-        if not self._control.admits(request.remote_addr) or not hmac.compare_digest(
-            given.pop("secret", ""), self._secret
-        ):
+        known = hmac.compare_digest(given.pop("secret", "").encode(), self._secret.encode())
+        if not known or not self._control.admits(request.remote_addr):
             refusal = b"Load the page again; or the simulator takes commands from its own machine only."
             return Reply(403, refusal, "text/plain")
         match action:
@@ -104,9 +102,8 @@ class Pages:
         )
 
     def _before_midnight(self) -> str:
-        day = warsaw_day(self.system.clock.now())
-        moment = self.system.clock.now().astimezone(WARSAW).replace(hour=23, minute=59, second=50, microsecond=0)
-        return (moment if moment.date() == day else moment - timedelta(days=1)).isoformat()
+        local = self.system.clock.now().astimezone(WARSAW)
+        return local.replace(hour=23, minute=59, second=50, microsecond=0).isoformat()
 
     def _documents(self) -> str:
         now = self.system.clock.now()
