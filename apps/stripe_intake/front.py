@@ -24,4 +24,7 @@ class HooksFirst:
             # Also an address without its last slash: a redirect would count as a failed delivery.
             return HttpResponse("There is no such endpoint.\n", status=404, content_type="text/plain; charset=utf-8")
         answer: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        if isinstance(answer, HttpResponse):
+            # CommonMiddleware does this for pages; without it every answer goes out in chunks.
+            answer.headers.setdefault("Content-Length", str(len(answer.content)))
         return answer

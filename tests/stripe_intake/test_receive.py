@@ -38,7 +38,7 @@ def test_a_signed_event_is_stored_byte_for_byte_and_answered_with_an_empty_200(
 
     answer = deliver(stripe, body)
 
-    assert (answer.status_code, answer.content) == (200, b"")
+    assert (answer.status_code, answer.content, answer["Content-Length"]) == (200, b"", "0")
     (row,) = stored(acme)
     assert bytes(row.body) == body
     assert (row.event_id, row.type, row.object_id, row.state) == ("evt_1", "invoice.finalized", "in_1", State.RECEIVED)
