@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +56,11 @@ class Contract:
         for operation in found:
             self._plant(operation)
 
-    @classmethod
-    def load(cls, path: Path = CONTRACT) -> "Contract":
-        return cls(json.loads(path.read_text("utf-8")))
+    @staticmethod
+    @cache
+    def load(path: Path = CONTRACT) -> "Contract":
+        """The contract at this path; nothing changes it, so all simulators of a process share one."""
+        return Contract(json.loads(path.read_text("utf-8")))
 
     def find(self, path: str) -> tuple[dict[str, Operation], list[str]]:
         """The operations at a path, by method, and the values in its placeholders; literal segments win."""
