@@ -1,7 +1,8 @@
 """10 000 varied documents to an encrypted package, and the envelope of one: `python -m bench.package [DOCUMENTS]`.
 
 Method: one pinned core; documents with random names, addresses and ten lines of four words out of 4 000 (seed 1). The
-clock covers building and writing each document, packing, splitting, encrypting and hashing, as in a real batch; the
+clock covers building and writing each document, packing, splitting, encrypting and hashing, as in a real batch. The
+target is held against processor time, so that another job on the core does not decide it; both clocks are shown. The
 extra memory is the growth of the process's peak over its size after a warm-up of 200 documents.
 """
 
@@ -82,20 +83,20 @@ class Varied:
         )
 
 
-def pack(count: int, compression: Compression) -> tuple[Package, float]:
-    """One package in a folder of its own, and the seconds it took."""
+def pack(count: int, compression: Compression) -> tuple[Package, float, float]:
+    """One package in a folder of its own, and the seconds it took: processor time and wall clock."""
     with tempfile.TemporaryDirectory() as folder:
-        started = time.perf_counter()
+        cpu, wall = time.process_time(), time.perf_counter()
         package = build_package(Varied().documents(count), new_session_key(), Path(folder), compression=compression)
-        return package, time.perf_counter() - started
+        return package, time.process_time() - cpu, time.perf_counter() - wall
 
 
 def building_alone(count: int) -> float:
     """The seconds that go into the documents themselves."""
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in Varied().documents(count):
         pass
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 def peak_megabytes() -> float:
@@ -107,10 +108,10 @@ def envelope() -> dict[str, object]:
     key, (_, document) = new_session_key(), next(Varied().documents(1))
     figures = []
     for _ in range(7):
-        started = time.perf_counter()
+        started = time.process_time()
         for _ in range(ENVELOPES):
             seal(document, key)
-        figures.append((time.perf_counter() - started) / ENVELOPES * 1e6)
+        figures.append((time.process_time() - started) / ENVELOPES * 1e6)
     median = statistics.median(figures)
     return {
         "bench": "envelope",
@@ -123,15 +124,16 @@ def envelope() -> dict[str, object]:
 def package(count: int) -> dict[str, object]:
     pack(200, Compression.TAR_GZ)
     before = peak_megabytes()
-    packed, seconds = pack(count, Compression.TAR_GZ)
+    packed, seconds, wall_seconds = pack(count, Compression.TAR_GZ)
     extra = peak_megabytes() - before
-    zipped, zip_seconds = pack(count, Compression.ZIP)
+    zipped, zip_seconds, _ = pack(count, Compression.ZIP)
     building = building_alone(count)
     return {
         "bench": "package",
         "documents": count,
         "seconds": round(seconds, 2),
         "target_seconds": TARGET_SECONDS,
+        "wall_seconds": round(wall_seconds, 2),
         "packing_seconds": round(seconds - building, 2),
         "zip_seconds": round(zip_seconds, 2),
         "extra_megabytes": round(extra, 1),

@@ -1,6 +1,7 @@
 """How long it takes to sign the sign-in document, by RSA-2048 and EC P-256: `python -m bench.signing`.
 
 Method: 5 % warm-up, 7 runs of 300, the median run counts. Every run's last document is verified, outside the clock.
+The target is held against processor time, so that another job on the core does not decide it; both clocks are shown.
 """
 
 import json
@@ -53,16 +54,17 @@ def credential(key: PrivateKey, now: datetime) -> Credential:
     return from_pem(certificate.public_bytes(Encoding.PEM), pem)
 
 
-def measure(holder: Credential, now: datetime) -> list[float]:
-    """Milliseconds per signature, one figure per run."""
+def measure(holder: Credential, now: datetime) -> list[tuple[float, float]]:
+    """Milliseconds per signature, one figure per run: processor time and wall clock."""
     for _ in range(WARM_UP):
         sign_request(REQUEST, holder, at=now)
     figures = []
     for _ in range(RUNS):
-        started = time.perf_counter()
+        cpu, wall = time.process_time(), time.perf_counter()
         for _ in range(SIGNATURES):
             document = sign_request(REQUEST, holder, at=now)
-        figures.append((time.perf_counter() - started) / SIGNATURES * 1000)
+        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+        figures.append((cpu / SIGNATURES * 1000, wall / SIGNATURES * 1000))
         config = XAdESSignatureConfiguration(expect_references=2)
         XAdESVerifier().verify(document, x509_cert=holder.certificate, expect_config=config)
     return figures
@@ -75,14 +77,14 @@ def main() -> int:
     met = True
     for kind, key in (("rsa", new_rsa_key()), ("ec", new_ec_key())):
         figures = measure(credential(key, now), now)
-        median = statistics.median(figures)
+        median = statistics.median(cpu for cpu, _ in figures)
         met = met and median <= TARGETS_MS[kind]
         result = {
             "bench": f"xades_{kind}",
             "ms": round(median, 3),
             "target_ms": TARGETS_MS[kind],
-            "best_ms": round(min(figures), 3),
-            "worst_ms": round(max(figures), 3),
+            "worst_ms": round(max(cpu for cpu, _ in figures), 3),
+            "wall_ms": round(statistics.median(wall for _, wall in figures), 3),
             "runs": RUNS,
             "signatures": SIGNATURES,
             "python": platform.python_version(),
