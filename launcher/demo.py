@@ -57,6 +57,8 @@ def _demo(count: int | None) -> int:
         say(f"Stripe simulator, with a button for each scenario: {control}")
     if os.environ["DEMO_KSEF_CONTROL"]:
         say(f"KSeF simulator, with what it holds: {os.environ['DEMO_KSEF_CONTROL']}")
+    if not control:
+        say(f"Waiting for {count or 'the first'} documents from {os.environ['STRIPE_API_BASE']}")
     stripe = StripeSimulator(control, key, LOCAL / "demo.json") if control else None
     began = time.monotonic()
     with ThreadPoolExecutor(1) as helper:

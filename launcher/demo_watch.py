@@ -19,6 +19,7 @@ PAUSE = 0.5
 QUIET = 180.0  # seconds without any change, documents still on their way, after which the demo gives up
 SETTLED = 20.0  # the same, when no document is on its way
 STRANGERS_SETTLED = 15.0  # a Stripe that is not our simulator cannot say that it is done
+STRANGERS_QUIET = 900.0  # nor when its first document comes
 
 OUTCOMES = {State.RECEIPTED: FILED, State.HELD: "held", State.EXCLUDED: "skipped", State.REJECTED: "rejected"}
 
@@ -41,9 +42,14 @@ class Watch:
             if self.making.done():
                 self.making.result()
                 lines = self._lines(wanted)
-                if not lines or time.monotonic() - self.changed_at > (SETTLED if self.picture.at_rest else QUIET):
+                if not lines or time.monotonic() - self.changed_at > self._patience(wanted):
                     return lines
             time.sleep(PAUSE)
+
+    def _patience(self, wanted: int) -> float:
+        if self.stripe is None and len(self.picture.rows) < wanted:
+            return STRANGERS_QUIET
+        return SETTLED if self.picture.at_rest else QUIET
 
     def _look(self) -> None:
         picture = self.read()
@@ -73,8 +79,10 @@ class Watch:
     def _lines_of_strangers(self, wanted: int) -> list[str]:
         if len(self.picture.rows) < wanted:
             return [f"{len(self.picture.rows)} of {wanted} documents have come"]
-        calm = time.monotonic() - self.changed_at > STRANGERS_SETTLED
-        return [] if self.picture.at_rest and calm else ["documents are on their way"]
+        if not self.picture.at_rest or time.monotonic() - self.changed_at < STRANGERS_SETTLED:
+            return ["documents are on their way"]
+        rejected = [row for row in self.picture.rows if row.state == State.REJECTED]
+        return [f"{row.number} ({row.stripe_id}) was rejected, reason: {row.reason}" for row in rejected]
 
     def figures(self, *, seconds: float) -> dict[str, Any]:
         """What a script wants to know of a run."""

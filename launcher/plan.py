@@ -63,6 +63,7 @@ def make_plan(keys: dict[str, str], ports: dict[str, int], addresses: Addresses)
         service.pop(name, None)
     demo = service | {
         MARK: str(LOCAL),
+        "LOG_LEVEL": "CRITICAL",  # its terminal is for people; what goes wrong it says itself
         "KSEF_LOCAL_NIP": outside.nip,
         "KSEF_LOCAL_TOKEN": outside.ksef_token,
         "STRIPE_LOCAL_KEY": outside.stripe_key,

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from uuid import uuid4
@@ -45,7 +46,8 @@ def _no_waiting(monkeypatch):
     monkeypatch.setattr(demo_watch, "PAUSE", 0.0)
     monkeypatch.setattr(demo_watch, "SETTLED", 0.05)
     monkeypatch.setattr(demo_watch, "QUIET", 0.2)
-    monkeypatch.setattr(demo_watch, "STRANGERS_SETTLED", 0.05)
+    monkeypatch.setattr(demo_watch, "STRANGERS_SETTLED", 0.02)
+    monkeypatch.setattr(demo_watch, "STRANGERS_QUIET", 0.3)
 
 
 def watch(stripe, *pictures: Picture) -> Watch:
@@ -105,6 +107,21 @@ def test_with_a_strange_stripe_the_number_of_documents_asked_for_is_waited_for()
 
 def test_with_a_strange_stripe_too_few_documents_are_told():
     assert watch(None, Picture((row(),), 0)).until_at_rest(wanted=2) == ["1 of 2 documents have come"]
+
+
+def test_with_a_strange_stripe_a_rejected_document_is_told():
+    [line] = watch(None, Picture((row(state="rejected", reason="SCHEMA"),), 0)).until_at_rest(wanted=1)
+
+    assert line == "in_1 (in_1) was rejected, reason: SCHEMA"
+
+
+def test_the_first_document_of_a_strange_stripe_is_waited_for_longer_than_any_other():
+    strange = watch(None, *[Picture((), 0)] * 20)
+    began = time.monotonic()
+
+    strange.until_at_rest(wanted=1)
+
+    assert time.monotonic() - began > 0.3
 
 
 def test_a_failure_while_making_documents_is_not_swallowed():
