@@ -1,16 +1,15 @@
 """capture(): keep one state of a Stripe invoice or credit note, with what it was read with, for ever."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection as database
 
-from apps.audit.record import record
+from apps.audit.record import Happening, lock_chain, record_all
 from apps.connections.models import StripeConnection
 from apps.registers.checks import want_answers
 
@@ -56,31 +55,62 @@ class Reading:
 
 def capture(connection: StripeConnection, reading: Reading) -> SourceDocument:
     """The row of this state of the object: the one that holds it already, or a new revision. Inside acting_in."""
-    kind, stripe_id = _kind_and_id(reading.content)
-    _one_at_a_time(connection.id, stripe_id)
-    mark = fingerprint(reading.content, reading.side)
-    last = newest(connection.tenant_id, connection.id, stripe_id)
-    if last is not None and bytes(last.fingerprint) == mark:
-        return last
-    document = _row(connection, kind, stripe_id, reading)
-    document.revision = 1 if last is None else last.revision + 1
-    document.fingerprint = mark
-    if document.original_stripe_id:
-        # A credit note names no buyer; lists and searches want one.
-        original = newest(connection.tenant_id, connection.id, document.original_stripe_id)
-        document.buyer_name = original.buyer_name if original else ""
-    document.save(force_insert=True)
-    # Real registers are not asked about made-up buyers.
-    if kind == SourceDocument.Kind.INVOICE and (connection.livemode or settings.REGISTERS_IN_TEST_MODE):
-        want_answers(connection.tenant_id, questions_about_buyer(reading.content, reading.side), at=reading.at)
-    record(
-        tenant_id=connection.tenant_id,
-        event="document.captured",
-        subject=document,
-        data={"stripe_id": stripe_id, "revision": document.revision, "sha256": document.sha256.hex()},
-        at=reading.at,
+    return capture_all(connection, [reading])[0]
+
+
+def capture_all(connection: StripeConnection, readings: Sequence[Reading]) -> list[SourceDocument]:
+    """The same for readings of different objects, in a few statements."""
+    # Whoever captures for this tenant waits here, so that no two find the same revision missing.
+    lock_chain(connection.tenant_id)
+    ids = [_kind_and_id(reading.content) for reading in readings]
+    known = _newest_of(connection, {stripe_id for _, stripe_id in ids})
+    documents, fresh = [], []
+    for (kind, stripe_id), reading in zip(ids, readings, strict=True):
+        mark, last = fingerprint(reading.content, reading.side), known.get(stripe_id)
+        if last is not None and bytes(last.fingerprint) == mark:
+            documents.append(last)
+            continue
+        document = _row(connection, kind, stripe_id, reading)
+        document.revision = 1 if last is None else last.revision + 1
+        document.fingerprint = mark
+        documents.append(document)
+        fresh.append((document, reading))
+    _name_buyers(connection, [document for document, _ in fresh])
+    SourceDocument.objects.bulk_create([document for document, _ in fresh], batch_size=100)
+    _ask_about_buyers(connection, fresh)
+    record_all(tenant_id=connection.tenant_id, happenings=[_captured(document) for document, _ in fresh])
+    return documents
+
+
+def _newest_of(connection: StripeConnection, stripe_ids: set[str]) -> dict[str, SourceDocument]:
+    states = SourceDocument.objects.filter(
+        tenant_id=connection.tenant_id, connection=connection, stripe_id__in=stripe_ids
     )
-    return document
+    return {
+        document.stripe_id: document for document in states.order_by("stripe_id", "-revision").distinct("stripe_id")
+    }
+
+
+def _name_buyers(connection: StripeConnection, documents: Sequence[SourceDocument]) -> None:
+    """A credit note names no buyer; lists and searches want one."""
+    originals = _newest_of(connection, {document.original_stripe_id for document in documents} - {""})
+    for document in documents:
+        if document.original_stripe_id in originals:
+            document.buyer_name = originals[document.original_stripe_id].buyer_name
+
+
+def _ask_about_buyers(connection: StripeConnection, fresh: Sequence[tuple[SourceDocument, Reading]]) -> None:
+    """Real registers are not asked about made-up buyers."""
+    if connection.livemode or settings.REGISTERS_IN_TEST_MODE:
+        invoices = [(document, reading) for document, reading in fresh if document.kind == SourceDocument.Kind.INVOICE]
+        for document, reading in invoices:
+            questions = questions_about_buyer(reading.content, reading.side)
+            want_answers(connection.tenant_id, questions, at=document.captured_at)
+
+
+def _captured(document: SourceDocument) -> Happening:
+    data = {"stripe_id": document.stripe_id, "revision": document.revision, "sha256": bytes(document.sha256).hex()}
+    return Happening(event="document.captured", subject=document, data=data, at=document.captured_at)
 
 
 def newest(tenant_id: UUID, connection_id: UUID, stripe_id: str) -> SourceDocument | None:
@@ -102,12 +132,6 @@ def _kind_and_id(content: Json) -> tuple[SourceDocument.Kind, str]:
     if kind not in SourceDocument.Kind.values or not isinstance(stripe_id, str) or not 0 < len(stripe_id) <= 80:
         raise NotADocument(f"Stripe answered with {str(kind)[:40]!r} where an invoice or credit note was asked for.")
     return SourceDocument.Kind(kind), stripe_id
-
-
-def _one_at_a_time(connection_id: UUID, stripe_id: str) -> None:
-    # Two workers must not both find revision 1 missing; the lock lasts until this short transaction ends.
-    with database.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 13))", [f"{connection_id}/{stripe_id}"])
 
 
 def _row(connection: StripeConnection, kind: SourceDocument.Kind, stripe_id: str, reading: Reading) -> SourceDocument:

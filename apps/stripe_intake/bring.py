@@ -1,12 +1,12 @@
 """bring_in(): from objects as Stripe has them now to captured documents and their filings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from apps.connections.stripe_access import StripeNotFound
-from apps.documents.capture import NotADocument, Reading, capture, id_of, newest
+from apps.documents.capture import NotADocument, Reading, capture_all, id_of, newest
 from apps.documents.models import SourceDocument
 from apps.filings.open import open_filings
 from apps.reviews.items import open_item
@@ -45,9 +45,9 @@ def bring_in(visit: Visit, brought: Sequence[Brought]) -> None:
     visit.finish([each.errand for each in brought])
 
 
-def take_in(visit: Visit, readings: Iterable[Reading]) -> None:
+def take_in(visit: Visit, readings: Sequence[Reading]) -> None:
     with visit.writing():
-        documents = [capture(visit.connection, reading) for reading in readings]
+        documents = capture_all(visit.connection, readings)
     # Apart from the capture: whatever the mapping meets, what Stripe said is kept.
     at = visit.clock()
     for is_history in (False, True):
