@@ -273,6 +273,8 @@ VIES_URL = text("VIES_URL", default="https://ec.europa.eu/taxation_customs/vies/
 REGISTERS_IN_TEST_MODE = boolean("REGISTERS_IN_TEST_MODE", default=False)
 WHITE_LIST_URL = text("WHITE_LIST_URL", default="https://wl-api.mf.gov.pl")
 
+# An address or page for reports of weaknesses, shown at /.well-known/security.txt.
+SECURITY_CONTACT = text("SECURITY_CONTACT", default=f"{PUBLIC_URL}/")
 # Where the nightly check appends the head of every audit chain; best a place the database's owner cannot write.
 AUDIT_HEADS_FILE = text("AUDIT_HEADS_FILE", default="")
 

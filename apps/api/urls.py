@@ -1,13 +1,15 @@
 """Addresses of the API. The company is the key's own and stands in no address."""
 
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularJSONAPIView
 
 from . import views
 
 urlpatterns = [
     path(
-        "openapi.json", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="api_schema"
+        "openapi.json",
+        SpectacularJSONAPIView.as_view(authentication_classes=[], permission_classes=[]),
+        name="api_schema",
     ),
     path("documents/", views.DocumentListView.as_view(), name="api_documents"),
     path("documents/<uuid:filing_id>/", views.DocumentView.as_view(), name="api_document"),

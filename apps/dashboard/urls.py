@@ -14,6 +14,7 @@ from .views import (
     overview,
     people,
     review,
+    security_txt,
     stripe,
     weather,
 )
@@ -62,6 +63,7 @@ company = [
 ]
 
 urlpatterns = [
+    path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("", companies.home, name="home"),
     path("new/", companies.new_company, name="new_company"),
     path("join/<str:secret>/", people.join, name="join"),

@@ -41,7 +41,6 @@ def test_the_zip_is_an_attachment_and_audited(ola: Client, acme: Company) -> Non
     with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
         assert archive.testzip() is None
         assert json.loads(archive.read("manifest.json"))["documents"] == 1
-    answer.close()
     assert "account.exported" in events(acme)
 
 

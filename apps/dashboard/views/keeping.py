@@ -1,10 +1,12 @@
 """What is kept and until when: everything to take along, a person's request, and the end of the account."""
 
 import tempfile
+from collections.abc import Iterator
+from typing import IO
 
 from django import forms
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -43,16 +45,16 @@ def keeping(request: TenantRequest) -> HttpResponse:
 
 @require_POST
 @member_required(May.CLOSE_ACCOUNT)
-def export_everything(request: TenantRequest) -> FileResponse:
+def export_everything(request: TenantRequest) -> StreamingHttpResponse:
     """Source, XML, receipt of every document and the audit log, as one ZIP."""
     now = timezone.now()
     actor = f"user:{request.user.id}"
     record(tenant_id=request.tenant.id, event="account.exported", actor=actor, at=now)
-    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 the response closes it
+    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 _blocks() closes it
     write_export(request.tenant.id, file, at=now)
-    file.seek(0)
     name = f"ksefkit-{request.tenant.nip}-{warsaw_date(now).isoformat()}.zip"
-    return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(file.tell())}
+    return StreamingHttpResponse(_blocks(file), content_type="application/zip", headers=headers)
 
 
 @require_POST
@@ -120,3 +122,10 @@ def _page(
     response = render(request, "dashboard/keeping.html", context, status=400 if faulty else 200)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while block := file.read(65_536):
+            yield block
