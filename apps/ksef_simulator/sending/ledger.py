@@ -44,14 +44,10 @@ class Ledger:
     def add(self, session: Session, documents: Iterable[tuple[Document, bytes]], **changes: Any) -> None:
         """Keep documents with their packed XML and changes to their session: all or none, then let them be seen."""
         batch = list(documents)
-        changed = replace(session, **changes)
-        self._store.put_many(
-            [
-                ("session", session.reference, changed),
-                *(("document", document.reference, document) for document, _ in batch),
-            ],
-            [(document.reference, content) for document, content in batch],
-        )
+        records: list[tuple[str, str, object]] = [("document", each.reference, each) for each, _ in batch]
+        if changes:
+            records.append(("session", session.reference, replace(session, **changes)))
+        self._store.put_many(records, [(document.reference, content) for document, content in batch])
         with self.lock:
             for document, _ in batch:
                 self._place(session, document)
@@ -117,6 +113,7 @@ class Ledger:
 
     def _place(self, session: Session, document: Document) -> None:
         session.documents.append(document)
+        session.updated_at = max(session.updated_at, document.received_at)
         if document.stuck_by is not None:
             session.stuck.append(document)
         self._index(document)

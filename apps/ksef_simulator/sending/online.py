@@ -37,7 +37,7 @@ def send(call: Call) -> Reply:
         document = _document(call, session)
         xml = None if session.key is None else decrypt(session.key, session.iv, ciphertext)
         _settle(call, session, document, xml)
-        call.system.ledger.add(session, [(document, packed(xml or b""))], updated_at=call.at)
+        call.system.ledger.add(session, [(document, packed(xml or b""))])
     return json_reply({"referenceNumber": document.reference}, 202)
 
 
