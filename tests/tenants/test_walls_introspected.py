@@ -141,6 +141,25 @@ def test_the_platform_role_sees_no_secret_and_no_content() -> None:
     assert not [name for name in names if "sealed" in name or name in {"payload", "data", "xml", "content", "email"}]
 
 
+def test_the_role_for_reports_reads_no_secret_and_writes_nothing() -> None:
+    readable = rows(
+        "SELECT c.relname, a.attname::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+        "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped "
+        "AND has_column_privilege('ksefkit_readonly', c.oid, a.attnum, 'SELECT')"
+    )
+    writable = rows(
+        "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' "
+        "AND has_table_privilege('ksefkit_readonly', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')"
+    )
+
+    tables = {table for table, _ in readable}
+    assert {"filings_filing", "documents_sourcedocument", "audit_auditentry", "tenants_user"} <= tables
+    assert not tables & {"django_session", "mfa_authenticator", "usersessions_usersession", "connections_tenantkey"}
+    secrets = ("_sealed", "password", "secret_hash", "wrapped")
+    assert [column for _, column in readable if column.endswith(secrets)] == []
+    assert writable == []
+
+
 @dataclass(frozen=True)
 class Column:
     """A model of a tenant, with something to change in it."""
