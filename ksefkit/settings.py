@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "apps.dashboard.middleware.clear_after_sign_out",
     "apps.dashboard.middleware.warsaw_time",
 ]
 
@@ -242,7 +243,16 @@ CELERY_BEAT_SCHEDULE = {
     "filings.tick": {"task": "apps.filings.tasks.tick", "schedule": 1.0, "options": {"expires": 2}},
     "filings.sweep": {"task": "apps.filings.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
     "filings.night": {"task": "apps.filings.tasks.night", "schedule": 60.0, "options": {"expires": 60}},
-    "registers.rates": {"task": "apps.registers.tasks.refresh_rates", "schedule": 900.0, "options": {"expires": 900}},
+    "registers.rates": {
+        "task": "apps.stripe_intake.tasks.load_published_rates",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "registers.own": {
+        "task": "apps.stripe_intake.tasks.check_own_companies",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "registers.questions": {
         "task": "apps.stripe_intake.tasks.ask_due_questions",
         "schedule": 30.0,

@@ -3,8 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
+
+from apps.connections.models import StripeConnection
 from apps.fa3.calendar import warsaw_date
+from apps.tenants.context import acting_in
 from apps.tenants.models import CompanyProfile, Tenant
+from apps.tenants.platform import tenant_ids
 
 from .checks import Question, Register, latest_answer, want_answers
 from .models import RegisterAnswer
@@ -13,6 +18,15 @@ from .models import RegisterAnswer
 def want_own_standing(tenant_id: UUID, *, at: datetime) -> None:
     """Have the White List asked about the company itself, unless it was lately. Inside acting_in."""
     want_answers(tenant_id, own_questions(tenant_id, at=at), at=at)
+
+
+def want_every_standing(*, at: datetime) -> None:
+    """The same for every company that sells for real; a register is not asked about a company that only tries out."""
+    for tenant_id in tenant_ids():
+        with acting_in(tenant_id):
+            is_live = StripeConnection.objects.filter(tenant_id=tenant_id, livemode=True).exists()
+            if is_live or settings.REGISTERS_IN_TEST_MODE:
+                want_own_standing(tenant_id, at=at)
 
 
 def own_standing(tenant_id: UUID, *, at: datetime) -> list[RegisterAnswer]:

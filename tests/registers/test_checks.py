@@ -11,8 +11,11 @@ from pytest_django import Settings
 
 from apps.registers.checks import Question, Register, latest_answer, run_checks, want_answers
 from apps.registers.models import RegisterAnswer, RegisterCheck
+from apps.registers.own import own_standing, want_every_standing
 from apps.tenants.context import acting_in
+from apps.tenants.models import CompanyProfile
 from tests.factories import Company
+from tests.stripe_intake.deliveries import make_stripe_connection
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 GERMAN = Question(Register.VIES, "DE136695976")
@@ -175,3 +178,24 @@ def test_answers_are_evidence_of_one_tenant_and_never_changed(acme: Company, glo
     assert about(globex, GERMAN) is None
     with acting_in(acme.tenant.id), pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         RegisterAnswer.objects.update(outcome="denied")
+
+
+def test_a_company_that_sells_for_real_is_checked_itself(
+    acme: Company, globex: Company, registers: str, settings: Settings
+) -> None:
+    make_stripe_connection(acme, livemode=True)
+    make_stripe_connection(globex, livemode=False)
+    with acting_in(acme.tenant.id):
+        CompanyProfile.objects.update(bank_account="PL61 1090 1014 0000 0712 1981 2874")
+
+    want_every_standing(at=NOON)
+    run()
+
+    with acting_in(acme.tenant.id):
+        standing = own_standing(acme.tenant.id, at=NOON)
+    assert [(answer.register, answer.status) for answer in standing] == [
+        ("white_list", "Czynny"),
+        ("white_list_account", "TAK"),
+    ]
+    with acting_in(globex.tenant.id):
+        assert own_standing(globex.tenant.id, at=NOON) == []

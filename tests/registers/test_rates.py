@@ -94,21 +94,45 @@ def test_what_nbp_does_wrong_stores_nothing(web: responses.RequestsMock, how: di
 
 
 def test_loading_fills_every_business_day_and_asks_again_only_for_what_is_missing(registers: str) -> None:
-    assert load_rates(at=NOON)
+    assert load_rates(at=NOON) > 1_000
 
-    assert missing_nbp_days(NOON.date()) == []
+    assert missing_nbp_days(NOON) == []
     assert set(ExchangeRate.objects.filter(source="NBP_A", currency="EUR").values_list("published_on", flat=True)) == {
         day for day in days(FIRST_DAY, NOON.date()) if is_business_day(day)
     }
     count = ExchangeRate.objects.count()
-    assert load_rates(at=NOON)
+    assert load_rates(at=NOON) == 0
     assert ExchangeRate.objects.count() == count
 
 
 def test_the_next_day_asks_for_one_table(registers: str) -> None:
     load_rates(at=NOON)
 
-    assert missing_nbp_days(date(2026, 4, 12)) == [date(2026, 4, 9), date(2026, 4, 10)]
+    assert missing_nbp_days(datetime(2026, 4, 12, tzinfo=UTC)) == [date(2026, 4, 9), date(2026, 4, 10)]
+
+
+def test_todays_table_is_asked_for_from_the_hour_it_is_published(registers: str) -> None:
+    load_rates(at=NOON)
+
+    assert missing_nbp_days(datetime(2026, 4, 9, 9, 44, tzinfo=UTC)) == []
+    assert missing_nbp_days(datetime(2026, 4, 9, 9, 45, tzinfo=UTC)) == [date(2026, 4, 9)]
+
+
+def test_the_ecb_is_asked_once_its_rates_are_out_and_not_at_weekends(web: responses.RequestsMock) -> None:
+    for source in ("NBP_A", "ECB"):
+        for day in days(FIRST_DAY, date(2026, 4, 10)):
+            ExchangeRate.objects.create(source=source, published_on=day, currency="EUR", value=4)
+
+    for quiet in (datetime(2026, 4, 12, 20, tzinfo=UTC), datetime(2026, 4, 13, 9, tzinfo=UTC)):
+        load_rates(at=quiet)
+    assert len(web.calls) == 0
+    load_rates(at=datetime(2026, 4, 13, 14, 15, tzinfo=UTC))
+    load_rates(at=datetime(2026, 4, 13, 14, 16, tzinfo=UTC))
+    assert [str(call.request.url).rsplit("/", 1)[1] for call in web.calls] == [
+        "?format=json",
+        "eurofxref-hist-90d.xml",
+        "?format=json",
+    ]
 
 
 def test_both_calendars_agree_on_the_days_of_ten_years() -> None:
@@ -119,7 +143,7 @@ def test_both_calendars_agree_on_the_days_of_ten_years() -> None:
 def test_a_register_that_is_away_leaves_what_is_known(web: responses.RequestsMock) -> None:
     ExchangeRate.objects.create(source="NBP_A", published_on=date(2026, 4, 2), currency="EUR", value=Decimal("4.2533"))
 
-    assert not load_rates(at=NOON)
+    assert load_rates(at=NOON) == 0
 
     assert ExchangeRate.objects.count() == 1
 

@@ -10,7 +10,7 @@ from pytest_django import Settings
 from apps.documents.models import MappingSettings
 from apps.filings.models import Filing
 from apps.reviews.models import Hold
-from apps.stripe_intake.answered import ask_registers
+from apps.stripe_intake.answered import ask_registers, refresh_rates
 from apps.stripe_intake.errands import look_again
 from apps.stripe_intake.work import work
 from apps.tenants.context import acting_in
@@ -77,3 +77,23 @@ def test_a_person_may_have_an_object_read_again(acme: Company, stripe: FakeStrip
     with acting_in(acme.tenant.id):
         filing = Filing.objects.select_related("document").get()
     assert (filing.document.revision, filing.state, filing.reason_code) == (2, "excluded", "EXCLUDED")
+
+
+@pytest.mark.usefixtures("registers")
+def test_a_rate_that_was_published_releases_the_document_at_once(acme: Company, stripe: FakeStripe) -> None:
+    connection = make_stripe_connection(acme, account_id="")
+    domestic = sample("invoice_finalized_clover_domestic_23") | {
+        "currency": "eur", "effective_at": int(NOON.timestamp()), "created": int(NOON.timestamp())
+    }  # fmt: skip
+    for line in domestic["lines"]["data"]:
+        line["currency"] = "eur"
+        line["period"] = {"start": int(NOON.timestamp()), "end": int(NOON.timestamp()) + 30 * 86_400}
+    stripe.add(domestic)
+    deliver(connection, event(data={"object": domestic}))
+    work(clock=lambda: NOON)
+    assert hold_of(acme).first_code == "FX_RATE_MISSING"
+
+    refresh_rates(at=NOON + timedelta(minutes=1))
+
+    with acting_in(acme.tenant.id):
+        assert Filing.objects.get().reason_code == "no_connection"
