@@ -162,9 +162,9 @@ def _total_reasons(invoice: Invoice, buckets: tuple[Bucket, ...], *, is_clear: b
 
 def precision_reasons(source: Source, rows: tuple[Row, ...], currency: Currency) -> list[Reason]:
     """Amounts that two decimal places cannot write."""
-    amounts = [("total", source.total)]
+    places = [] if currency.fits(source.total) else ["total"]
     for row in rows:
         figures = row.figures
-        amounts += [(f"{row.path}amount", amount) for amount in (figures.value, figures.tax, figures.net)]
-    params = {"fault": Fault.OUT_OF_RANGE}
-    return [Reason(Code.AMOUNT_PRECISION, path, params) for path, amount in amounts if not currency.fits(amount)]
+        if not (currency.fits(figures.value) and currency.fits(figures.tax) and currency.fits(figures.net)):
+            places.append(f"{row.path}amount")
+    return [Reason(Code.AMOUNT_PRECISION, place, {"fault": Fault.OUT_OF_RANGE}) for place in places]

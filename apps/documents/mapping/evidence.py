@@ -18,6 +18,9 @@ from apps.fa3.codes import VatCategory
 _CHARGING_REASONS = frozenset({"standard_rated", "reduced_rated", None})
 _HIGHEST_EU_RATE = Decimal(27)
 _NORTHERN_IRISH_POSTAL_AREA = "BT"
+_PERCENTAGES = {
+    category: None if category.percentage is None else Decimal(category.percentage) for category in VatCategory
+}
 _P12_VALUES = {category.value.lower(): category for category in RATE_MAP_CATEGORIES}
 
 
@@ -64,6 +67,17 @@ class Treatment:
     value: str = ""  # the evidence to show when there is no decision
 
 
+def likeness(
+    taxes: Sequence[Tax], marks: Mapping[str, str], context: TaxContext, *, is_goods: bool
+) -> tuple[object, ...] | None:
+    """Rows with equal likeness are treated alike; None for a row whose treatment depends on more than its taxes."""
+    if marks or context.overrides.given:
+        return None
+    if not all(tax.amount or tax.reason not in _CHARGING_REASONS for tax in taxes) or not taxes:
+        return None
+    return (is_goods, *((tax.key, tax.reason, tax.amount != 0) for tax in taxes))
+
+
 def treat(
     line_id: str, taxes: Sequence[Tax], value: int, marks: Mapping[str, str], context: TaxContext, *, is_goods: bool
 ) -> Treatment | None:
@@ -103,8 +117,7 @@ def treat(
 def _rate_of(decision: Decision) -> Decimal | None:
     if decision.oss_rate is not None:
         return decision.oss_rate
-    percentage = decision.category.percentage if decision.category else None
-    return None if percentage is None else Decimal(percentage)
+    return _PERCENTAGES[decision.category] if decision.category else None
 
 
 def _charged(taxes: Sequence[Tax], value: int, step: int) -> list[Tax]:

@@ -18,6 +18,7 @@ from apps.documents.mapping.source import Invoice
 from apps.documents.mapping.totals import Bucket, check_tax, write_bucket
 from apps.documents.mapping.vies import VERIFIED, check_vies
 from apps.fa3 import document as fa3
+from apps.fa3.codes import BucketKind
 from apps.fa3.facts import Facts
 from apps.fa3.text import clean_text
 
@@ -67,11 +68,11 @@ def facts_of(draft: Draft, setup: Setup, total: int) -> Facts:
     )
 
 
-def shows_tax(row: Row, buckets: Sequence[Bucket], setup: Setup) -> bool:
+def kinds_with_row_tax(buckets: Iterable[Bucket], setup: Setup) -> frozenset[BucketKind]:
     """P_11Vat stands where the taxes of the rows make up the tax of their bucket."""
-    if setup.settings.line_vat == "never" or not row.bucket.bears_tax:
-        return False
-    return any(bucket.kind is row.bucket and bucket.rows_add_up for bucket in buckets)
+    if setup.settings.line_vat == "never":
+        return frozenset()
+    return frozenset(bucket.kind for bucket in buckets if bucket.kind.bears_tax and bucket.rows_add_up)
 
 
 def tax_reasons(reasons: Iterable[Reason], setup: Setup) -> list[Reason]:
@@ -165,6 +166,7 @@ def _shipping_warning(rows: Sequence[Row]) -> list[Reason]:
 def _document(draft: Draft, rows: tuple[Row, ...], issued_on: date, number: str, setup: Setup) -> fa3.Document:
     invoice, currency, wording = draft.invoice, draft.currency, draft.wording
     supply = date_supply([row.period for row in rows], issued_on)
+    shown = kinds_with_row_tax(draft.buckets, setup)
     return fa3.Document(
         created_at=setup.created_at,
         system=SYSTEM,
@@ -182,7 +184,7 @@ def _document(draft: Draft, rows: tuple[Row, ...], issued_on: date, number: str,
         is_between_related_parties=draft.buyer.is_related_party,
         descriptions=describe_invoice(invoice, rows, supply, setup.settings, currency),
         rows=tuple(
-            write_row(row, currency=currency, shows_tax=shows_tax(row, draft.buckets, setup), supplied_on=day)
+            write_row(row, currency=currency, shows_tax=row.bucket in shown, supplied_on=day)
             for row, day in zip(rows, supply.rows, strict=True)
         ),
         settlement=settlement_of(invoice, currency),

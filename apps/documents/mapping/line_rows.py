@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apps.documents.mapping.currency import Currency
-from apps.documents.mapping.evidence import TaxContext, Treatment, treat
+from apps.documents.mapping.evidence import TaxContext, Treatment, likeness, treat
 from apps.documents.mapping.figures import Figures, Sums
 from apps.documents.mapping.pricing import price_row
 from apps.documents.mapping.reasons import Code, Reason
 from apps.documents.mapping.row_marks import NO_MARKS, RowMarks, read_row_marks
 from apps.documents.mapping.rows import (
     SHIPPING,
+    UNIT_LIMIT,
     Row,
     is_gross_row,
     name_of_line,
@@ -22,6 +23,16 @@ from apps.documents.mapping.rows import (
 from apps.documents.mapping.settings import Settings
 from apps.documents.mapping.source import Invoice, Line
 from apps.documents.mapping.wording import Wording
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """What the rows of one document are written with."""
+
+    settings: Settings
+    currency: Currency
+    wording: Wording
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +58,16 @@ def build_rows(
     reasons: list[Reason] = []
     drafts: list[_Draft | None] = []
     kept = _kept_lines(invoice, sums, keeps_zero_lines=keeps_zero_lines)
+    known: dict[tuple[object, ...], Treatment | None] = {}
     for line, figures in kept:
         marks = read_row_marks(line.marks, line.path, reasons)
         is_goods = context.settings.supply == "goods" if marks.is_goods is None else marks.is_goods
-        treatment = treat(line.id, line.taxes, figures.value, line.marks, context, is_goods=is_goods)
+        like = likeness(line.taxes, line.marks, context, is_goods=is_goods)
+        treatment = known.get(like) if like else None
+        if treatment is None:
+            treatment = treat(line.id, line.taxes, figures.value, line.marks, context, is_goods=is_goods)
+            if like:
+                known[like] = treatment
         refused = _refusal(treatment, line.path + "taxes")
         if refused:
             reasons.append(refused)
@@ -62,11 +79,12 @@ def build_rows(
     if None in drafts or refused or (shipping is None and _has_shipping(invoice, keeps_zero=keeps_zero_lines)):
         return None, reasons
     decided = [draft for draft in drafts if draft]
-    rows = [_row(place, draft, context.settings, currency, wording) for place, draft in enumerate(decided, 1)]
+    writing = _Writing(
+        context.settings, currency, wording, wording.fit(context.settings.unit, UNIT_LIMIT, "settings.unit")
+    )
+    rows = [_row(place, draft, writing) for place, draft in enumerate(decided, 1)]
     if shipping and sums.shipping:
-        rows.append(
-            _shipping_row(len(rows) + 1, invoice, sums, sums.shipping, shipping, context.settings, currency, wording)
-        )
+        rows.append(_shipping_row(len(rows) + 1, invoice, sums, shipping, writing))
     return tuple(rows), reasons
 
 
@@ -102,20 +120,20 @@ def _shipping_treatment(
     return treatment, _refusal(treatment, f"{SHIPPING}.taxes")
 
 
-def _row(place: int, draft: _Draft, settings: Settings, currency: Currency, wording: Wording) -> Row:
-    line, figures, treatment = draft.line, draft.figures, draft.treatment
+def _row(place: int, draft: _Draft, writing: _Writing) -> Row:
+    line, figures, treatment, settings = draft.line, draft.figures, draft.treatment, writing.settings
     return Row(
         number=place,
         line_id=line.id,
         path=line.path,
-        uid=uid_of(line.id, wording),
-        name=name_of_line(line, settings, wording),
-        unit=unit_of_line(line, settings, wording),
+        uid=uid_of(line.id, writing.wording),
+        name=name_of_line(line, settings, writing.wording),
+        unit=unit_of_line(line, writing.wording) or writing.unit,
         figures=figures,
         taxes=line.taxes,
         treatment=treatment,
         is_gross=is_gross_row(figures, treatment, settings),
-        priced=price_line(line, figures, treatment, settings, currency),
+        priced=price_line(line, figures, treatment, settings, writing.currency),
         # The creation day of a one-off item is not always the day of supply.
         period=line.period if line.is_recurring or settings.one_off_p6 == "item_period" else None,
         marks=draft.marks,
@@ -124,29 +142,23 @@ def _row(place: int, draft: _Draft, settings: Settings, currency: Currency, word
     )
 
 
-def _shipping_row(
-    place: int,
-    invoice: Invoice,
-    sums: Sums,
-    figures: Figures,
-    treatment: Treatment,
-    settings: Settings,
-    currency: Currency,
-    wording: Wording,
-) -> Row:
-    is_gross = is_gross_row(figures, treatment, settings)
+def _shipping_row(place: int, invoice: Invoice, sums: Sums, treatment: Treatment, writing: _Writing) -> Row:
+    assert invoice.shipping
+    assert sums.shipping
+    figures = sums.shipping
+    is_gross = is_gross_row(figures, treatment, writing.settings)
     return Row(
         number=place,
         line_id=SHIPPING,
         path=f"{SHIPPING}.",
-        uid=uid_of(f"{invoice.id}-shipping", wording),
-        name=name_of_shipping(invoice.shipping.name if invoice.shipping else "", wording),
-        unit=wording.fit(settings.unit, 256, "settings.unit"),
+        uid=uid_of(f"{invoice.id}-shipping", writing.wording),
+        name=name_of_shipping(invoice.shipping.name, writing.wording),
+        unit=writing.unit,
         figures=figures,
         taxes=sums.shipping_taxes,
         treatment=treatment,
         is_gross=is_gross,
-        priced=price_row(None, None, figures.gross if is_gross else figures.net, currency),
+        priced=price_row(None, None, figures.gross if is_gross else figures.net, writing.currency),
         period=None,
         marks=NO_MARKS,
     )

@@ -6,6 +6,7 @@ in different shapes (stripe.md 4.3).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,7 @@ from apps.documents.mapping.source import CreditLine, CreditNote, Discount, Invo
 INVOICE_STATUSES = frozenset({"draft", "open", "paid", "uncollectible", "void"})
 CREDIT_NOTE_STATUSES = frozenset({"issued", "void"})
 _CREDIT = "credit_balance_transaction"
+_NO_PRODUCT = Product("", "")
 _LINE_TAXES = ("taxes", "tax_amounts")
 _FIGURE_CODES = frozenset({Code.TOTAL_MISMATCH, Code.AMOUNT_PRECISION, Code.LINES_INCOMPLETE, Code.TAX_UNSUPPORTED})
 
@@ -151,7 +153,6 @@ def _read_line(line: Json, path: str, rates: RateBook, reader: Reader, side: Sid
     origin = _origin(line)
     is_proration = origin.get("proration") is True
     is_recurring = is_proration or _is_subscription(line)
-    name = as_text(product.get("name"))
     return Line(
         id=id_of(line),
         path=path,
@@ -163,7 +164,7 @@ def _read_line(line: Json, path: str, rates: RateBook, reader: Reader, side: Sid
         # Old shapes give the price of a full period here, new ones the prorated amount: neither is a price of this row.
         unit_price=None if is_proration else _unit_price(line, price, path, reader),
         description=reader.text(line, "description", path, Code.LINES_INCOMPLETE),
-        product=Product(name=name, unit=as_text(product.get("unit_label"))),
+        product=Product(as_text(product.get("name")), as_text(product.get("unit_label"))) if product else _NO_PRODUCT,
         marks=marks_of(product.get("metadata"), line.get("metadata")),
         period=_period(line, path, reader, is_recurring=is_recurring),
         is_recurring=is_recurring,
@@ -243,11 +244,8 @@ def _period(line: Json, path: str, reader: Reader, *, is_recurring: bool) -> Per
     if not isinstance(period, dict):
         reader.note(Code.LINES_INCOMPLETE, path + "period", Fault.MISSING if period is None else Fault.NOT_OBJECT)
         return None
-    days = [reader.day(period, key, path + "period.", Code.LINES_INCOMPLETE) for key in ("start", "end")]
-    for key, day in zip(("start", "end"), days, strict=True):
-        if day is None and period.get(key) is None:
-            reader.note(Code.LINES_INCOMPLETE, f"{path}period.{key}", Fault.MISSING)
-    first, last = days
+    first = _end_of_period(period, "start", path, reader)
+    last = _end_of_period(period, "end", path, reader)
     if first is None or last is None:
         return None
     if period["end"] < period["start"]:
@@ -256,6 +254,13 @@ def _period(line: Json, path: str, reader: Reader, *, is_recurring: bool) -> Per
     if is_recurring and last > first:
         last = last.fromordinal(last.toordinal() - 1)
     return Period(first, last)
+
+
+def _end_of_period(period: Json, key: str, path: str, reader: Reader) -> date | None:
+    if period.get(key) is None:
+        reader.note(Code.LINES_INCOMPLETE, f"{path}period.{key}", Fault.MISSING)
+        return None
+    return reader.day(period, key, path + "period.", Code.LINES_INCOMPLETE)
 
 
 def _read_credit_line(line: Json, path: str, rates: RateBook, reader: Reader) -> CreditLine:

@@ -290,6 +290,8 @@ class Overrides:
 
     def category_of(self, line: str) -> SetVatCategory | None:
         """The decision for one row; one that names the row goes before one for all rows."""
+        if not self.given:
+            return None
         found = [override for override in reversed(self.given) if isinstance(override, SetVatCategory)]
         named = (override for override in found if override.line == line)
         return next(named, None) or next((override for override in found if override.line is None), None)

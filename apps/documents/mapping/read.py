@@ -47,8 +47,8 @@ def as_decimal(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         return None
     try:
-        number = Decimal(str(value))
-    except (InvalidOperation, ValueError):  # ValueError: an integer too long to print
+        number = Decimal(str(value) if isinstance(value, float) else value)
+    except InvalidOperation:
         return None
     return number if number.is_finite() else None
 
@@ -57,7 +57,7 @@ def marks_of(*sources: object) -> Mapping[str, str]:
     """The ksef_* metadata of several objects, later ones winning."""
     marks: dict[str, str] = {}
     for source in sources:
-        if source and isinstance(source, dict):
+        if source and isinstance(source, dict):  # hardly any object has metadata
             marks.update((key, str(value)) for key, value in source.items() if _is_mark(key, value))
     return marks
 

@@ -19,7 +19,7 @@ SHIPPING_NAME = "Koszt dostawy"
 FALLBACK_NAME = "Usługa"
 SHIPPING = "shipping_cost"
 _NAME_LIMIT = 512
-_UNIT_LIMIT = 256
+UNIT_LIMIT = 256
 _UID_LIMIT = 50
 
 
@@ -90,9 +90,10 @@ def name_of_line(line: Line, settings: Settings, wording: Wording) -> str:
     return FALLBACK_NAME
 
 
-def unit_of_line(line: Line, settings: Settings, wording: Wording) -> str:
-    unit = wording.fit(line.product.unit, _UNIT_LIMIT, line.path + "product.unit_label")
-    return unit or wording.fit(settings.unit, _UNIT_LIMIT, "settings.unit")
+def unit_of_line(line: Line, wording: Wording) -> str:
+    """The product's unit of measure, empty when it has none."""
+    unit = line.product.unit
+    return wording.fit(unit, UNIT_LIMIT, line.path + "product.unit_label") if unit else ""
 
 
 def name_of_shipping(name: str, wording: Wording) -> str:

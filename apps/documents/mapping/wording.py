@@ -14,10 +14,11 @@ class Wording:
 
     def fit(self, text: str, limit: int, field: str) -> str:
         """The cleaned text in at most `limit` code points."""
-        fitted = fit_text(text, limit)
-        if fitted.is_truncated:
-            self.warnings.append(Reason(Code.TEXT_TRUNCATED, field, {"limit": limit}))
-        return fitted.text
+        cleaned = clean_text(text)
+        if len(cleaned) <= limit:
+            return cleaned
+        self.warnings.append(Reason(Code.TEXT_TRUNCATED, field, {"limit": limit}))
+        return fit_text(cleaned, limit).text
 
     @staticmethod
     def clean(text: str) -> str:
