@@ -65,8 +65,13 @@ def points_within_tenant(table: str, column: str, *, to: str) -> migrations.RunS
     return migrations.RunSQL(
         sql=[
             drop_old,
+            # The check of rows that are there already runs as the owner, from whom FORCE would hide them.
+            f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",
+            f"ALTER TABLE {to} NO FORCE ROW LEVEL SECURITY",
             f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (tenant_id, {column}) "
             f"REFERENCES {to} (tenant_id, id) {rest}",
+            f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+            f"ALTER TABLE {to} FORCE ROW LEVEL SECURITY",
         ],
         reverse_sql=[
             f"ALTER TABLE {table} DROP CONSTRAINT {name}",
