@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 
-from tests.ksef_simulator.client import Client, b64, sha
+from tests.ksef_simulator.client import Client, Envelope, b64, sha
 from tests.ksef_simulator.invoices import SELLER, invoice
 from tests.ksef_simulator.packages import Package, tarred
 
@@ -44,19 +44,7 @@ def sending(*options: str) -> dict[str, object]:
     """Several senders on connections of their own; bodies are made before the clock starts."""
     with simulator(*options) as (client, pid):
         session, envelope = client.open_online()
-        bodies = []
-        for number in range(SENDS):
-            xml = invoice(f"S/{number}")
-            encrypted = envelope.encrypt(xml)
-            bodies.append(
-                {
-                    "invoiceHash": sha(xml),
-                    "invoiceSize": len(xml),
-                    "encryptedInvoiceHash": sha(encrypted),
-                    "encryptedInvoiceSize": len(encrypted),
-                    "encryptedInvoiceContent": b64(encrypted),
-                }
-            )
+        bodies = [_body(envelope, invoice(f"S/{number}")) for number in range(SENDS)]
         times: list[float] = []
         threads = [
             threading.Thread(target=_send, args=(client, session, bodies[start::SENDERS], times))
@@ -83,6 +71,17 @@ def sending(*options: str) -> dict[str, object]:
             "state_kept": bool(options),
             "memory_mb": memory_of(pid),
         }
+
+
+def _body(envelope: Envelope, xml: bytes) -> dict[str, Any]:
+    encrypted = envelope.encrypt(xml)
+    return {
+        "invoiceHash": sha(xml),
+        "invoiceSize": len(xml),
+        "encryptedInvoiceHash": sha(encrypted),
+        "encryptedInvoiceSize": len(encrypted),
+        "encryptedInvoiceContent": b64(encrypted),
+    }
 
 
 def _send(client: Client, session: str, bodies: list[dict[str, Any]], times: list[float]) -> None:

@@ -57,9 +57,6 @@ class Numbers:
         """A certificate serial of 16 hex digits whose first bit is clear, so that it is positive in DER."""
         return f"{self._random.getrandbits(62) | 1 << 56:016X}"
 
-    def bytes(self, count: int) -> bytes:
-        return self._random.randbytes(count)
-
     def uuid(self) -> str:
         raw = self.hex(32)
         return f"{raw[:8]}-{raw[8:12]}-4{raw[13:16]}-a{raw[17:20]}-{raw[20:]}"
