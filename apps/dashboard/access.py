@@ -14,11 +14,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.audit.record import record
 from apps.tenants.context import acting_as, acting_in
 from apps.tenants.models import Membership, Tenant, User
+from apps.tenants.people import note_use_of_access
 from apps.tenants.roles import May, Role, may
 
 View = Callable[..., HttpResponseBase]
@@ -61,7 +63,11 @@ def member_required(what: May = May.READ, *, own_transactions: bool = False) -> 
                     request, _("This needs a second factor. Please set one up; then go on where you were.")
                 )
                 return redirect("mfa_index")
-            return inner(request, *arguments, **named)
+            note_use_of_access(request.membership, at=timezone.now())
+            response = inner(request, *arguments, **named)
+            # What a company sees is neither for shared caches nor for the back button after signing out.
+            response.setdefault("Cache-Control", "no-store")
+            return response
 
         @wraps(view)
         def inner(request: TenantRequest, *arguments: Any, **named: Any) -> HttpResponseBase:

@@ -42,6 +42,9 @@ OUTCOMES: dict[str, str | Promise] = {
 }
 
 
+MOVING = frozenset({State.READY, State.SENDING, State.SENT, State.UNKNOWN, State.ACCEPTED})
+
+
 @dataclass(frozen=True, slots=True)
 class ShownBucket:
     """A total of the document as people read it."""
@@ -92,6 +95,8 @@ def document_page(filing: Filing) -> dict[str, Any]:
             tenant_id=filing.tenant_id, subject_kind="filing", subject_id=str(filing.id)
         ).order_by("sequence"),
         "is_final": State(filing.state) in FINAL,
+        # Only what changes by itself is fetched again: a form that somebody is filling in must stay.
+        "is_moving": State(filing.state) in MOVING,
         "can_rerun": State(filing.state) in CAN_RERUN,
         "warnings": explain(filing.xml.warnings) if filing.xml else [],
         "rates": filing.xml.provenance.get("rates", []) if filing.xml else [],

@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.connections.check import Finding, check_connection
@@ -16,6 +18,8 @@ from apps.dashboard.forms import KsefConnectionForm
 from apps.filings.models import Filing
 from apps.tenants.context import acting_in
 from apps.tenants.roles import May
+
+PROD = KsefConnection.Environment.PROD
 
 
 @require_safe
@@ -83,6 +87,9 @@ def ksef_form(request: TenantRequest, *, fresh: bool = False) -> tuple[KsefConne
         local=bool(settings.KSEF_LOCAL_URL),
         initial={"environment": active.environment} if active else None,
     )
+    if form.is_valid() and form.cleaned_data["environment"] == PROD and not is_mfa_enabled(request.user):
+        # Also where MFA_REQUIRED is off: what is filed on PROD is an issued invoice.
+        form.add_error("environment", _("PROD needs a second factor. Please set one up under “Your sign-in” first."))
     return form, active
 
 

@@ -25,6 +25,7 @@ from apps.tenants.people import (
     confirm_access,
     invite,
     remove,
+    review_is_due,
     withdraw,
 )
 from apps.tenants.roles import May, Role
@@ -120,11 +121,12 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
 
 def _page(request: TenantRequest, form: InvitationForm) -> HttpResponse:
     now = timezone.now()
+    members = Membership.objects.filter(tenant=request.tenant).select_related("user").order_by("created_at")
     context = {
         "section": "settings",
         "form": form,
         "roles": Role,
-        "members": Membership.objects.filter(tenant=request.tenant).select_related("user").order_by("created_at"),
+        "members": [(member, review_is_due(member, at=now)) for member in members],
         "invitations": Invitation.objects.filter(
             tenant=request.tenant, accepted_at__isnull=True, withdrawn_at__isnull=True
         ).order_by("created_at"),
