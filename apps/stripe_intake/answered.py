@@ -18,7 +18,7 @@ from apps.tenants.platform import tenant_ids
 
 from .visit import Clock
 
-LONGEST_SECONDS = 60.0
+LONGEST_SECONDS = 20.0
 
 
 def ask_registers(*, clock: Clock, seconds: float = LONGEST_SECONDS) -> None:

@@ -48,7 +48,7 @@ class Doorbell:
 def _send() -> None:
     from .tasks import process_stripe_events
 
-    process_stripe_events.apply_async(retry=False)
+    process_stripe_events.apply_async(retry=False, expires=30)
 
 
 _doorbell = Doorbell(_send)

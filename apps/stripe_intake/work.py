@@ -8,7 +8,7 @@ from .serve import serve_one
 from .visit import Clock
 
 # A doorbell rings again soon; a worker that stays longer would keep others' work from this process.
-LONGEST_SECONDS = 60.0
+LONGEST_SECONDS = 20.0
 
 
 def work(*, clock: Clock, seconds: float = LONGEST_SECONDS) -> None:
