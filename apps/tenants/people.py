@@ -15,6 +15,8 @@ from .models import Invitation, Membership, Tenant, User
 from .roles import Role
 
 INVITATION_LIFE = timedelta(days=7)
+USE_NOTED_EVERY = timedelta(hours=1)
+REVIEW_EVERY = timedelta(days=90)
 
 
 class InvitationUnusable(Exception):
@@ -98,6 +100,19 @@ def confirm_access(membership: Membership, *, by: User, at: datetime) -> None:
     """The periodic review found that this person still needs this role."""
     Membership.objects.filter(pk=membership.pk).update(reviewed_at=at)
     _note(membership.tenant_id, "person.access_confirmed", membership, by, at, role=membership.role)
+
+
+def review_is_due(membership: Membership, *, at: datetime) -> bool:
+    """Whether nobody has looked for 90 days at whether this person still needs this role."""
+    return at - (membership.reviewed_at or membership.created_at) >= REVIEW_EVERY
+
+
+def note_use_of_access(membership: Membership, *, at: datetime) -> None:
+    """Keep when a person last used their access, to the hour."""
+    if membership.last_used_at is not None and at - membership.last_used_at < USE_NOTED_EVERY:
+        return
+    with acting_in(membership.tenant_id):
+        Membership.objects.filter(pk=membership.pk).update(last_used_at=at)
 
 
 def _keep_an_owner(leaving: Membership) -> None:
