@@ -1,6 +1,7 @@
 """The front door: one Stripe object in; a document, a hold or a skip out. It never fetches and reads no clock."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -34,12 +35,19 @@ def map_document(
     `created_at` is what the document says about its own making; noon of the filing day unless the caller has a clock.
     """
     given = overrides if isinstance(overrides, Overrides) else Overrides(tuple(overrides))
-    setup = _setup(related, seller, settings, filing_date, given, created_at)
+    setup = _setup(_with_expanded_original(related, stripe), seller, settings, filing_date, given, created_at)
     if is_credit_note(stripe):
         note = normalise_credit_note(stripe, related.side)
         return map_voided_credit_note(note, setup) if note.status == "void" else map_credit_note(note, setup)
     invoice = normalise_invoice(stripe, related.side)
     return map_void_invoice(invoice, setup) if invoice.status == "void" else map_invoice(invoice, setup)
+
+
+def _with_expanded_original(related: Related, stripe: Mapping[str, Any]) -> Related:
+    """A credit note may bring its invoice along, expanded."""
+    invoice = stripe.get("invoice")
+    is_needed = related.original_invoice is None and isinstance(invoice, dict) and "lines" in invoice
+    return replace(related, original_invoice=invoice) if is_needed else related
 
 
 def correct_buyer(

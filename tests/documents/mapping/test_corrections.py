@@ -328,6 +328,14 @@ def test_an_original_of_another_id_is_not_the_original() -> None:
     assert codes(map_one(credit_note(credit_line(100)), related=related)) == ["ORIGINAL_UNKNOWN"]
 
 
+def test_an_expanded_invoice_is_the_original() -> None:
+    note = credit_note(credit_line(5000)) | {"invoice": invoice(line(20000), finalized=SEPTEMBER)}
+
+    result = map_one(note, related={"original_filing": filing()})
+
+    assert value(result, "Fa/P_15") == "-61.50"
+
+
 def test_nothing_known_of_the_original_is_unknown() -> None:
     assert codes(map_one(credit_note(credit_line(100)))) == ["ORIGINAL_UNKNOWN"]
     assert codes(map_one(credit_note(credit_line(100)), related={"original_filing": filing()})) == ["ORIGINAL_UNKNOWN"]
