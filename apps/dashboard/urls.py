@@ -15,6 +15,7 @@ from .views import (
     people,
     review,
     security_txt,
+    staff,
     stripe,
     weather,
 )
@@ -67,5 +68,7 @@ urlpatterns = [
     path("", companies.home, name="home"),
     path("new/", companies.new_company, name="new_company"),
     path("join/<str:secret>/", people.join, name="join"),
+    path("staff/", staff.staff, name="staff"),
+    path("staff/<uuid:company_id>/grant/", staff.grant, name="staff_grant"),
     path("c/<uuid:tenant_id>/", include(company)),
 ]

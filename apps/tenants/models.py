@@ -1,7 +1,7 @@
 """User, Tenant, Membership and the company's profile, which is versioned by date."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -173,3 +173,29 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SupportGrant(models.Model):
+    """Platform staff may read one company's pages for a few hours, with the reason they gave."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+", db_index=False)
+    staff = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500)
+    opened_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # May this person of the platform read here now?
+            models.Index(fields=["tenant", "staff", "expires_at"], name="live_support_grants"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(expires_at__lte=models.F("opened_at") + timedelta(hours=8)),
+                name="a_support_grant_ends_within_hours",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} until {self.expires_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,76 @@
+"""Pages of the platform's own people: which companies there are, how they fare, and the grant to read one."""
+
+from typing import Any
+from uuid import UUID
+
+from allauth.mfa.utils import is_mfa_enabled
+from django import forms
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.dashboard.access import person
+from apps.filings.models import Filing
+from apps.filings.queries import open_alarms
+from apps.filings.states import State
+from apps.tenants.context import acting_in
+from apps.tenants.models import Tenant
+from apps.tenants.platform import tenant_ids
+from apps.tenants.support import LASTS, open_grant
+
+SHOWN = 500
+
+
+class GrantForm(forms.Form):
+    reason = forms.CharField(label=_("Why you need to read it"), min_length=10, max_length=500)
+
+
+@require_safe
+@login_required
+def staff(request: HttpRequest) -> HttpResponse:
+    """Every company with its state and errors; no document, name of a buyer or amount."""
+    _only_staff(request)
+    return _page(request, GrantForm())
+
+
+@require_POST
+@login_required
+def grant(request: HttpRequest, company_id: UUID) -> HttpResponse:
+    _only_staff(request)
+    form = GrantForm(request.POST)
+    if company_id not in tenant_ids():
+        raise Http404
+    if not form.is_valid():
+        return _page(request, form)
+    open_grant(company_id, staff=person(request), reason=form.cleaned_data["reason"], at=timezone.now())
+    return redirect("overview", company_id)
+
+
+def _only_staff(request: HttpRequest) -> None:
+    someone = person(request)
+    if not someone.is_platform_staff or (settings.MFA_REQUIRED and not is_mfa_enabled(someone)):
+        raise Http404
+
+
+def _page(request: HttpRequest, form: GrantForm) -> HttpResponse:
+    context = {
+        "companies": [_state_of(tenant_id) for tenant_id in tenant_ids()[:SHOWN]],
+        "form": form,
+        "hours": LASTS.total_seconds() / 3600,
+    }
+    return render(request, "dashboard/staff.html", context, status=400 if form.errors else 200)
+
+
+def _state_of(tenant_id: UUID) -> dict[str, Any]:
+    with acting_in(tenant_id):
+        filings = Filing.objects.filter(tenant_id=tenant_id)
+        return {
+            "tenant": Tenant.objects.get(pk=tenant_id),
+            "waiting": filings.filter(state__in=[State.READY, State.WAITING, State.UNKNOWN]).count(),
+            "stuck": filings.filter(state__in=[State.HELD, State.REJECTED]).count(),
+            "alarms": open_alarms(tenant_id),
+        }

@@ -1,0 +1,101 @@
+"""Platform staff see state, and a company's pages only through a grant that ends and is audited."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from apps.audit.models import AuditEntry
+from apps.audit.record import PLATFORM
+from apps.tenants.context import acting_in
+from apps.tenants.models import SupportGrant
+from apps.tenants.support import LASTS, NotStaff, open_grant
+from tests.factories import Company, make_document, make_filing, make_stripe_connection, make_user
+
+REASON = "Ticket 17: documents wait"
+
+
+@pytest.fixture
+def helper(acme: Company, settings: Any) -> Client:
+    settings.MFA_REQUIRED = False
+    with acting_in(acme.tenant.id):
+        make_filing(make_document(make_stripe_connection(acme)))
+    staff = make_user("staff")
+    staff.is_platform_staff = True
+    staff.save()
+    client = Client()
+    client.force_login(staff)
+    client.staff = staff  # type: ignore[attr-defined]
+    return client
+
+
+def pages(company: Company) -> str:
+    return f"/c/{company.tenant.id}/documents/"
+
+
+def test_staff_see_state_and_no_document(helper: Client, acme: Company) -> None:
+    page = helper.get("/staff/").content.decode()
+
+    assert "Acme" in page
+    assert "Zażółć" not in page
+    assert helper.get(pages(acme)).status_code == 404
+
+
+def test_a_grant_opens_reading_for_a_while_and_is_in_both_chains(
+    helper: Client, acme: Company, globex: Company
+) -> None:
+    assert helper.post(f"/staff/{acme.tenant.id}/grant/", {"reason": REASON}).status_code == 302
+
+    assert helper.get(pages(acme)).status_code == 200
+    assert helper.get(pages(globex)).status_code == 404
+    assert helper.get(f"/c/{acme.tenant.id}/settings/people/").status_code == 403
+    with acting_in(acme.tenant.id):
+        told = list(AuditEntry.objects.order_by("sequence").values_list("event", flat=True))
+        assert told[0] == "support.granted"
+        assert "support.read" in told
+        assert AuditEntry.objects.get(event="support.granted").data["reason"] == REASON
+    with acting_in(PLATFORM):
+        assert AuditEntry.objects.filter(event="support.granted").count() == 1
+
+
+def test_an_ended_grant_opens_nothing(helper: Client, acme: Company) -> None:
+    open_grant(acme.tenant.id, staff=helper.staff, reason=REASON, at=timezone.now() - LASTS)  # type: ignore[attr-defined]
+
+    assert helper.get(pages(acme)).status_code == 404
+
+
+def test_its_end_cannot_be_moved_and_it_is_never_long(helper: Client, acme: Company) -> None:
+    now = timezone.now()
+    grant = open_grant(acme.tenant.id, staff=helper.staff, reason=REASON, at=now)  # type: ignore[attr-defined]
+    with acting_in(acme.tenant.id):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            SupportGrant.objects.filter(pk=grant.pk).update(expires_at=now + timedelta(days=9))
+        with pytest.raises(DatabaseError), transaction.atomic():
+            SupportGrant.objects.create(
+                tenant=acme.tenant, staff=grant.staff, reason="x", opened_at=now, expires_at=now + timedelta(hours=9)
+            )
+
+
+def test_a_reason_is_needed(helper: Client, acme: Company) -> None:
+    assert helper.post(f"/staff/{acme.tenant.id}/grant/", {"reason": " "}).status_code == 400
+    assert helper.get(pages(acme)).status_code == 404
+
+
+def test_nobody_else_finds_these_pages(acme: Company, settings: Any) -> None:
+    settings.MFA_REQUIRED = False
+    ola = Client()
+    ola.force_login(acme.people["ola"])
+
+    assert ola.get("/staff/").status_code == 404
+    assert ola.post(f"/staff/{acme.tenant.id}/grant/", {"reason": REASON}).status_code == 404
+    with pytest.raises(NotStaff):
+        open_grant(acme.tenant.id, staff=acme.people["ola"], reason=REASON, at=timezone.now())
+
+
+def test_staff_need_a_second_factor(helper: Client, settings: Any) -> None:
+    settings.MFA_REQUIRED = True
+
+    assert helper.get("/staff/").status_code == 404
