@@ -12,8 +12,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.documents.mapping.currency import currency_of
+from apps.filings import wording as engine
 from apps.filings.models import Filing
-from apps.filings.wording import Words, knows, words_for
+from apps.filings.wording import Words
+from apps.stripe_intake import wording as intake
 
 register = template.Library()
 
@@ -65,10 +67,12 @@ def hexadecimal(value: bytes | memoryview | None) -> str:
 
 @register.simple_tag
 def words(code: str, params: Mapping[str, Any] | None = None) -> Words:
-    """The engine's sentences for one of its codes: .text and .step."""
-    return words_for(code, params or {})
+    """The engine's or the intake's sentences for one of its codes: .text and .step."""
+    if intake.knows(code):
+        return intake.words_for(code, params or {})
+    return engine.words_for(code, params or {})
 
 
 @register.filter
 def engine_code(code: str) -> bool:
-    return knows(code)
+    return engine.knows(code)
