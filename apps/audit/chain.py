@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from .models import AuditEntry
 
 FIRST_HASH = b"\x00" * 32
+# Made once: json.dumps would build an encoder for every entry.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def hash_of(entry: "AuditEntry") -> bytes:
@@ -24,5 +26,5 @@ def hash_of(entry: "AuditEntry") -> bytes:
         entry.origin,
         entry.data,
     ]
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    canonical = _CANONICAL.encode(content)
     return hashlib.sha256(bytes(entry.previous_hash) + canonical.encode()).digest()
