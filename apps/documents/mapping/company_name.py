@@ -20,9 +20,13 @@ _ANY_CASE = (
 _CAPITALS = r"SA|SC|AG|KG|UG|SE|BV|NV|AB|AS|O[Yy]|OÜ|SL|SKA|PSA|SIA|AD|EK|KK"
 # What the register adds behind the legal form.
 _BEHIND = r"( w (likwidacji|upadłości|restrukturyzacji))?"
+# The partners of a civil partnership, or a branch, may be named behind these.
+_ANYWHERE = r"sp\. ?z ?o\. ?o\.|s\. ?c\."
+_NAMED_BEHIND = re.compile(rf"[\s,](?i:{_ANYWHERE})(?=[\s,])")
 _COMPANY = re.compile(rf"(?:^|[\s,])(?:(?i:{'|'.join(_ANY_CASE)})|(?:{_CAPITALS}))(?i:{_BEHIND})$")
 
 
 def looks_like_company(name: str) -> bool:
-    """True when the name ends in the legal form of a company."""
-    return _COMPANY.search(name.strip()) is not None
+    """True when the name ends in the legal form of a company, or only names follow it."""
+    stripped = name.strip()
+    return bool(_COMPANY.search(stripped) or _NAMED_BEHIND.search(stripped))

@@ -44,7 +44,9 @@ def as_text(value: object) -> str:
 
 def as_decimal(value: object) -> Decimal | None:
     """A finite number from a JSON number or its text; percentages arrive as binary floats."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
+    if type(value) is int:
+        return Decimal(value)
+    if not isinstance(value, str | float | Decimal):
         return None
     try:
         number = Decimal(str(value) if isinstance(value, float) else value)
