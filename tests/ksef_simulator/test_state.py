@@ -33,7 +33,9 @@ class Process:
     def start(self, *options: str) -> Client:
         command = [sys.executable, "-m", "apps.ksef_simulator", "--port", "0", "--state", str(self._state), *options]
         self._running = subprocess.Popen(
-            [*command, "--token", f"{SELLER}={TOKEN}", "--no-limits"], stdout=subprocess.PIPE, text=True
+            [*command, "--token", f"{SELLER}={TOKEN}", "--no-limits", "--storage-delay", "0"],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert self._running.stdout
         line = self._running.stdout.readline()

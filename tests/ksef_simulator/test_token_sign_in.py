@@ -55,14 +55,14 @@ def test_a_token_works_only_in_its_context(client: Client) -> None:
 
 
 def test_the_time_must_be_the_challenges_own(client: Client) -> None:
-    first, second = client.challenge(), client.challenge()
+    challenge = client.challenge()
     key, key_id = client.public_key("KsefTokenEncryption")
-    plain = f"{TOKEN}|{first['timestampMs'] + 1}".encode()
+    plain = f"{TOKEN}|{challenge['timestampMs'] + 1}".encode()
 
     answer = client.post(
         "/auth/ksef-token",
         {
-            "challenge": second["challenge"],
+            "challenge": challenge["challenge"],
             "contextIdentifier": {"type": "Nip", "value": SELLER},
             "encryptedToken": b64(key.encrypt(plain, OAEP)),
             "publicKeyId": key_id,
