@@ -15,6 +15,7 @@ from apps.audit.models import AuditEntry
 from apps.connections.models import StripeConnection
 from apps.documents.models import SourceDocument
 from apps.reviews.models import ReviewItem
+from apps.stripe_intake import serve
 from apps.stripe_intake.models import StripeErrand, StripeEvent, StripeFeed
 from apps.stripe_intake.route import route_events
 from apps.stripe_intake.work import work
@@ -397,6 +398,107 @@ def test_a_worker_that_lost_its_lease_writes_nothing(
     assert [errand.state for errand in errands(acme)] == ["due"]
 
     run(NOON + timedelta(minutes=4))  # the other worker never came back either
+    assert len(documents(acme)) == 1
+
+
+def paid_by_blik() -> tuple[dict[str, Any], dict[str, Any]]:
+    payment = {"status": "paid", "payment": {"type": "payment_intent", "payment_intent": "pi_1"}}
+    invoice = domestic_invoice(status="paid", payments={"object": "list", "data": [payment], "has_more": False})
+    charge = {"id": "ch_1", "payment_method_details": {"type": "blik"}, "amount_refunded": 0}
+    return invoice, {"id": "pi_1", "object": "payment_intent", "latest_charge": charge}
+
+
+def test_the_form_of_payment_is_read_from_the_payment(
+    acme: Company, connection: StripeConnection, stripe: FakeStripe
+) -> None:
+    stripe.add(*paid_by_blik())
+    deliver(connection, event(type="invoice.paid", data={"object": {"id": INVOICE}}))
+
+    run()
+
+    side = json.loads(bytes(documents(acme)[0].side_data))
+    assert side["payment"] == {"payment_method_type": "blik", "amount_refunded": 0}
+
+
+def test_without_leave_to_read_payments_the_form_is_left_out_and_not_asked_for_each_time(
+    acme: Company, connection: StripeConnection, stripe: FakeStripe
+) -> None:
+    invoice, payment = paid_by_blik()
+    stripe.denied = {"payment_intents"}
+    for number in (1, 2):
+        stripe.add(payment, invoice | {"id": f"in_{number}", "number": f"FVS-{number}"})
+        deliver(connection, event(data={"object": {"id": f"in_{number}"}}))
+        run(NOON + timedelta(minutes=number))
+
+    assert [json.loads(bytes(document.side_data))["payment"] for document in documents(acme)] == [{}, {}]
+    assert stripe.calls["GET payment_intents/pi_1"] == 1
+    assert reload(connection).status == "active"
+
+    stripe.denied = set()
+    stripe.add(invoice | {"id": "in_3", "number": "FVS-3"})
+    deliver(connection, event(data={"object": {"id": "in_3"}}))
+    run(NOON + timedelta(days=2))
+    assert json.loads(bytes(documents(acme)[-1].side_data))["payment"]["payment_method_type"] == "blik"
+
+
+def test_a_credit_note_whose_invoice_stripe_does_not_show_is_captured_all_the_same(
+    acme: Company, connection: StripeConnection, stripe: FakeStripe
+) -> None:
+    stripe.add(credit_note())
+    deliver(connection, event(type="credit_note.created", data={"object": credit_note()}))
+
+    run()
+
+    assert [document.kind for document in documents(acme)] == ["credit_note"]
+
+
+def test_an_object_of_the_other_mode_is_not_captured(
+    acme: Company, connection: StripeConnection, stripe: FakeStripe
+) -> None:
+    stripe.add(domestic_invoice(livemode=True))
+    deliver(connection, event(data={"object": domestic_invoice()}))
+
+    run()
+
+    assert documents(acme) == []
+    assert [errand.reason for errand in errands(acme)] == ["Stripe answered with an object of the other mode."]
+
+
+def test_a_connection_without_a_key_says_so_and_waits(acme: Company, stripe: FakeStripe) -> None:
+    keyless = make_stripe_connection(acme, account_id="", api_key=None)
+    deliver(keyless, event(data={"object": domestic_invoice()}))
+
+    run()
+
+    assert not stripe.calls
+    assert (reload(keyless).status, reload(keyless).status_reason) == (
+        "degraded",
+        "This connection has no key. Connect Stripe again.",
+    )
+
+
+def test_a_fault_outside_any_errand_rises_and_lets_the_others_work(
+    acme: Company,
+    globex: Company,
+    connection: StripeConnection,
+    stripe: FakeStripe,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = make_stripe_connection(globex, account_id="")
+    stripe.add(domestic_invoice())
+    deliver(connection, event(data={"object": domestic_invoice()}))
+    run_once = serve.serve_one
+    route_events(acme.tenant.id, at=NOON)
+    with monkeypatch.context() as patch:
+        patch.setattr("apps.stripe_intake.serve.fetch", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run_once(clock=lambda: NOON)
+
+    deliver(other, event(data={"object": domestic_invoice()}))
+    run(NOON + timedelta(seconds=1))
+    assert (len(documents(acme)), len(documents(globex))) == (0, 1)
+
+    run(NOON + timedelta(minutes=2))
     assert len(documents(acme)) == 1
 
 

@@ -233,6 +233,26 @@ def test_an_endpoint_that_asks_for_other_events_is_repaired(
     assert stripe.objects["we_1"]["enabled_events"] == endpoint()["enabled_events"]
 
 
+def test_a_key_that_may_not_see_endpoints_is_no_trouble(
+    acme: Company, connection: StripeConnection, stripe: FakeStripe
+) -> None:
+    stripe.denied = {"webhook_endpoints"}
+
+    run(NOON + DAY)
+
+    with acting_in(acme.tenant.id):
+        assert StripeConnection.objects.get().status == "active"
+    assert items(acme) == []
+
+
+def test_an_endpoint_made_by_hand_is_not_looked_for(acme: Company, stripe: FakeStripe) -> None:
+    make_stripe_connection(acme, account_id="", key_changed_at=NOON, created_at=NOON, stripe_endpoint_id="")
+
+    run(NOON + DAY)
+
+    assert not any("webhook_endpoints" in call for call in stripe.calls)
+
+
 def test_a_hole_in_the_numbers_is_laid_before_a_person_once(
     acme: Company, connection: StripeConnection, stripe: FakeStripe
 ) -> None:
