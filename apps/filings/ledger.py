@@ -114,6 +114,8 @@ class Budget:
             if until > give_up_at or now >= give_up_at:
                 raise BudgetSpent(counter, until)
             self.wait(max((until - now).total_seconds(), 0.01))
+            if self.clock() <= now:
+                raise BudgetSpent(counter, until)  # a clock that stands still would wait for ever
 
     def after(self, exchange: Exchange) -> None:
         """Note the answer; a 429 freezes this counter, and this counter only."""

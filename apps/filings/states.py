@@ -37,6 +37,11 @@ ALLOWED: dict[State, frozenset[State]] = {
     State.ABANDONED: frozenset({State.READY, State.WAITING, State.HELD, State.EXCLUDED}),
 }
 
+# Found in KSeF although we did not know: after a loss of our own data (rebuild.py). Nothing is sent on this way.
+FOUND = frozenset({State.WAITING, State.HELD, State.READY, State.REJECTED, State.EXCLUDED, State.ABANDONED})
+for _state in FOUND:
+    ALLOWED[_state] |= {State.ACCEPTED}
+
 # Nothing more happens by itself.
 FINAL = frozenset({State.RECEIPTED, State.EXCLUDED, State.ABANDONED})
 # The document may be in KSeF, or is.

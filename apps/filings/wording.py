@@ -87,6 +87,7 @@ _WORDS: dict[str, Words] = {
     "receipt_mismatch": Words(
         _("A receipt KSeF handed out does not fit this document, so it was not stored."), _REPORT
     ),
+    "found_in_ksef": Words(_("It was found in KSeF and restored from there. Its receipt is being fetched.")),
     "abandoned": Words(_("A person decided not to file it: %(why)s")),
     # What a lane plans.
     "nothing_waits": Words(_("Nothing waits to be sent.")),
