@@ -112,6 +112,12 @@ class Trial:
         redis.Redis(host=HOST, port=ports["valkey"], password=keys["valkey"]).flushall()
 
 
+def storm(words: list[str]) -> int:
+    """Single processes and servers die at random while every answer of KSeF may be spoiled: see the package `chaos`."""
+    command = [sys.executable, "-m", "chaos", *words]
+    return subprocess.run(command, cwd=ROOT, env=clean_environment(), check=False).returncode
+
+
 def chaos() -> int:
     """Exit code 0 when every document was filed exactly once through it all."""
     folder = private_folder(LOCAL / "chaos")

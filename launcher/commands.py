@@ -60,9 +60,10 @@ def _carry_out(command: str, words: list[str]) -> int:
 
             return bench(words)
         case "chaos":
-            from .chaos import chaos
+            from .chaos import chaos, storm
 
-            return chaos()
+            # With words (--seed, --documents) the storm alone; without, also the service that is killed as a whole.
+            return storm(words) or (0 if words else chaos())
         case _:
             from .services import serve
 

@@ -40,6 +40,10 @@ def _count_asked_for() -> int | None:
     return int(text) if text else None
 
 
+def _has() -> frozenset[str]:
+    return frozenset(os.environ.get("DEMO_HAS", "").split())
+
+
 def _demo(count: int | None) -> int:
     # These read Django's settings when they are imported.
     from django.utils import timezone
@@ -59,7 +63,7 @@ def _demo(count: int | None) -> int:
         say(f"KSeF simulator, with what it holds: {os.environ['DEMO_KSEF_CONTROL']}")
     if not control:
         say(f"Waiting for {count or 'the first'} documents from {os.environ['STRIPE_API_BASE']}")
-    stripe = StripeSimulator(control, key, LOCAL / "demo.json") if control else None
+    stripe = StripeSimulator(control, key, LOCAL / "demo.json", _has()) if control else None
     began = time.monotonic()
     with ThreadPoolExecutor(1) as helper:
         making = helper.submit(make_documents, stripe, count, samples="--judge" in sys.argv)

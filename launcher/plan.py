@@ -16,6 +16,7 @@ from .talk import Failure
 
 # A company that does not exist, with a NIP whose check digit is right.
 DEMO_NIP = "5260309174"
+REGISTERS = {"NBP_URL": "nbp", "ECB_URL": "ecb", "VIES_URL": "vies", "WHITE_LIST_URL": "wl"}
 SETTINGS_OF_THE_DEMO = ("KSEF_LOCAL_NIP", "KSEF_LOCAL_TOKEN", "STRIPE_LOCAL_KEY")
 
 
@@ -49,6 +50,7 @@ def make_plan(keys: dict[str, str], ports: dict[str, int], addresses: Addresses)
         "VAULT_MASTER_KEYS": os.environ.get("VAULT_MASTER_KEYS", keys["vault"]),
         "PUBLIC_URL": public_url,
         "KSEF_LOCAL_URL": outside.ksef_url,
+        "KSEF_LOCAL_LATARNIA_URL": outside.latarnia_url,
         "STRIPE_API_BASE": outside.stripe_url,
         # The account is the simulator's: nobody shares its limits.
         "STRIPE_REQUESTS_PER_SECOND": os.environ.get(
@@ -58,6 +60,7 @@ def make_plan(keys: dict[str, str], ports: dict[str, int], addresses: Addresses)
         "ACCOUNT_EMAIL_VERIFICATION": os.environ.get("ACCOUNT_EMAIL_VERIFICATION", "none"),
         "MFA_REQUIRED": os.environ.get("MFA_REQUIRED", "0"),
         "PYTHONUNBUFFERED": "1",
+        **outside.registers,
     }
     for name in ("DATABASE_OWNER_URL", *SETTINGS_OF_THE_DEMO):
         service.pop(name, None)
@@ -70,6 +73,7 @@ def make_plan(keys: dict[str, str], ports: dict[str, int], addresses: Addresses)
         "DEMO_PASSWORD": keys["demo_password"],
         "DEMO_KSEF_CONTROL": outside.ksef_control,
         "DEMO_STRIPE_CONTROL": outside.stripe_control,
+        "DEMO_HAS": "nbp_rates" if outside.registers else "",
     }
     web, *others = service_parts(service, ports["web"])
     answering = [(web, ports["web"], "/")]
@@ -89,7 +93,12 @@ class Outside:
     stripe_url: str
     stripe_key: str
     stripe_control: str
+    registers: dict[str, str]  # the addresses of the simulated ones; empty when the real ones are asked
     simulators: list[Part]
+
+    @property
+    def latarnia_url(self) -> str:
+        return f"{self.ksef_control}/latarnia" if self.ksef_control else os.environ.get("KSEF_LOCAL_LATARNIA_URL", "")
 
     @property
     def given_stripe(self) -> bool:
@@ -102,6 +111,7 @@ def _outside(keys: dict[str, str], ports: dict[str, int]) -> Outside:
     ksef_control = stripe_control = ""
     if ksef_url and not (nip and token):
         raise Failure("KSEF_LOCAL_URL needs KSEF_LOCAL_TOKEN and KSEF_LOCAL_NIP: whose documents are filed there?")
+    registers = {} if _registers_given() else _registers(simulators, ports)
     if not ksef_url:
         nip, token = DEMO_NIP, keys["ksef_token"]
         port = ports["ksef-simulator"] = keep_or_choose(ports.get("ksef-simulator"))
@@ -119,7 +129,19 @@ def _outside(keys: dict[str, str], ports: dict[str, int]) -> Outside:
     for name, url in (("KSEF_LOCAL_URL", ksef_url), ("STRIPE_LOCAL_URL", stripe_url)):
         if urlsplit(url).scheme not in {"http", "https"}:
             raise Failure(f"{name} must be an http:// or https:// address; it is {url!r}.")
-    return Outside(ksef_url, token, nip, ksef_control, stripe_url, stripe_key, stripe_control, simulators)
+    return Outside(ksef_url, token, nip, ksef_control, stripe_url, stripe_key, stripe_control, registers, simulators)
+
+
+def _registers_given() -> bool:
+    return any(os.environ.get(name) for name in REGISTERS)
+
+
+def _registers(simulators: list[Part], ports: dict[str, int]) -> dict[str, str]:
+    """Rates and registers that need no internet; made up, so never for a document that counts."""
+    port = ports["registers-simulator"] = keep_or_choose(ports.get("registers-simulator"))
+    argv = [sys.executable, "-m", "apps.registers_simulator", "--port", str(port)]
+    simulators.append(_part("registers-simulator", argv, clean_environment(), layer=OUTSIDE))
+    return {name: f"http://{HOST}:{port}/{path}" for name, path in REGISTERS.items()}
 
 
 def _simulator(name: str, port: int, options: list[str]) -> Part:

@@ -92,7 +92,8 @@ def _start(supervisor: Supervisor) -> Plan:
     write_private(PORTS, json.dumps(ports))
     write_private(ENV_FILE, plan.as_exports())
     for part in plan.simulators:
-        say(f"Starting {part.name}")
+        made_up = ": exchange rates and registers are made up (set NBP_URL for real ones)"
+        say(f"Starting {part.name}{made_up if part.name == 'registers-simulator' else ''}")
         supervisor.add(part)
     with step("Migrating the database"):
         _migrate(plan)
