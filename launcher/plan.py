@@ -106,7 +106,7 @@ class Outside:
 
 
 def _outside(keys: dict[str, str], ports: dict[str, int]) -> Outside:
-    simulators = []
+    simulators: list[Part] = []
     ksef_url, nip, token = (os.environ.get(f"KSEF_LOCAL_{name}", "") for name in ("URL", "NIP", "TOKEN"))
     ksef_control = stripe_control = ""
     if ksef_url and not (nip and token):

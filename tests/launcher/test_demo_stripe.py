@@ -52,6 +52,15 @@ def test_a_scenario_that_needs_something_we_lack_is_left_out_and_that_is_said(st
     assert "Left out: euro_domestic, which needs nbp_rates" in capsys.readouterr().out
 
 
+def test_a_scenario_is_played_when_we_have_what_it_needs(start):
+    _, stripe = start()
+    stripe.has = frozenset({"nbp_rates"})
+
+    stripe.play_samples()
+
+    assert "euro_domestic" in {promise.scenario for promise in stripe.expected()}
+
+
 def test_the_number_asked_for_is_made_and_all_of_it_shall_be_filed(start):
     _, stripe = start()
 

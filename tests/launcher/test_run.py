@@ -19,7 +19,7 @@ from launcher.run import _alone
 from launcher.talk import Failure
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = {"postgres", "valkey", "ksef-simulator", "web", "worker", "beat"}
+PARTS = {"postgres", "valkey", "ksef-simulator", "registers-simulator", "web", "worker", "beat"}
 
 
 class Service:
