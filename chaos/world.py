@@ -173,6 +173,7 @@ def _connect(account: Account) -> None:
     """Found the company and connect it as its owner would."""
     from django.utils import timezone
 
+    from apps.connections.check import check_connection
     from apps.connections.connect_ksef import KsefAccess, connect_ksef
     from apps.connections.models import KsefConnection
     from apps.connections.stripe import connect_stripe
@@ -189,7 +190,10 @@ def _connect(account: Account) -> None:
     account.tenant_id = tenant.id
     access = KsefAccess(environment=KsefConnection.Environment.LOCAL, token=token_of(account.nip))
     with acting_in(tenant.id):
-        connect_ksef(tenant, access, by=owner, at=timezone.now())
+        connection = connect_ksef(tenant, access, by=owner, at=timezone.now())
+    finding = check_connection(connection, clock=timezone.now)
+    if not finding.ok:
+        raise SystemExit(f"KSeF let nobody in: {finding.detail}")
     connect_stripe(tenant, account.key, by=owner, at=timezone.now())
 
 
