@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from apps.documents.mapping.correction_state import Left
 from apps.documents.mapping.currency import Currency
-from apps.documents.mapping.figures import Figures
+from apps.documents.mapping.figures import plain_figures
 from apps.documents.mapping.pricing import Priced, price_row
 from apps.documents.mapping.rows import Row
 
@@ -31,19 +31,20 @@ def as_states(differences: Sequence[Row], left: Sequence[Left], currency: Curren
         if item is None:
             written.append(Written(change))
             continue
-        before = item.row if item.is_untouched else with_values(item.row, item.net, item.tax, currency)
+        row = replace(item.row, is_gross=change.is_gross)
+        is_as_filed = item.is_untouched and row.is_gross == item.row.is_gross
+        before = item.row if is_as_filed else with_values(row, item.net, item.tax, currency)
         net, tax = item.net + change.figures.net, item.tax + change.figures.tax
-        after = with_values(item.row, net, tax, currency)
-        is_fewer = change.priced.quantity < 0 and change.priced.price == before.priced.price
-        if is_fewer and before.priced.quantity + change.priced.quantity > 0:
-            after = replace(after, priced=Priced(before.priced.quantity + change.priced.quantity, before.priced.price))
+        after = with_values(row, net, tax, currency)
+        pieces = before.priced.quantity + change.priced.quantity
+        if change.priced.price == before.priced.price and 0 < pieces < before.priced.quantity:
+            after = replace(after, priced=Priced(pieces, before.priced.price))  # fewer pieces at the same price
         written += (Written(before, is_before=True), Written(after))
     return written
 
 
 def with_values(row: Row, net: int, tax: int, currency: Currency) -> Row:
     """The row with other values: the same quantity at another price, as far as a price can be written."""
-    gross = net + tax
-    figures = Figures(gross if row.figures.is_inclusive else net, tax, net, gross, 0, row.figures.is_inclusive)
-    priced = price_row(row.priced.quantity, None, gross if row.is_gross else net, currency)
+    figures = plain_figures(net, tax, is_inclusive=row.is_gross)
+    priced = price_row(row.priced.quantity, None, figures.value, currency)
     return replace(row, figures=figures, priced=replace(priced, lost_quantity=None))

@@ -68,10 +68,13 @@ def _take(candidates: Sequence[Left], net: int, tax: int) -> bool:
         target = (equal or open_rows)[0]
         target.net += net
         target.tax += tax
+        return len(equal) <= 1
+    if sum(item.net for item in open_rows) == -net and sum(item.tax for item in open_rows) == -tax:
+        for item in open_rows:
+            item.net = item.tax = 0
         return True
-    is_everything = sum(item.net for item in open_rows) == -net and sum(item.tax for item in open_rows) == -tax
     _spread(open_rows, net, tax)
-    return is_everything
+    return False
 
 
 def _spread(rows: Sequence[Left], net: int, tax: int) -> None:

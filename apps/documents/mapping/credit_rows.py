@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from apps.documents.mapping.currency import Currency
 from apps.documents.mapping.evidence import treat
-from apps.documents.mapping.figures import Figures, Sums
+from apps.documents.mapping.figures import Figures, Sums, plain_figures
 from apps.documents.mapping.original import Original
 from apps.documents.mapping.overrides import AllocateCredit
 from apps.documents.mapping.pricing import Priced, major_price, written_quantity
@@ -80,7 +80,7 @@ def _amount_only_rows(
     tax = sum(entry.amount for entry in note.taxes)
     net = note.total - tax if note.total_without_tax is None else note.total_without_tax
     is_inclusive = any(entry.is_inclusive for entry in note.taxes)
-    figures = Figures(note.total if is_inclusive else net, tax, net, net + tax, 0, is_inclusive)
+    figures = plain_figures(net, tax, is_inclusive=is_inclusive)
     line = note.lines[0] if note.lines else None
     first = original.rows[0]
     name = line.description if line else f"Korekta faktury {original.reference.number}"
@@ -108,9 +108,8 @@ def _allocated_rows(entered: AllocateCredit, original: Original) -> tuple[tuple[
         if row is None:
             reasons.append(_unallocated("override.allocate_credit"))
             continue
-        gross = share.net + share.tax
-        figures = Figures(gross if row.is_gross else share.net, share.tax, share.net, gross, 0, row.is_gross)
-        taxes = tuple(replace(tax, amount=share.tax if place == 0 else 0) for place, tax in enumerate(row.taxes))
+        figures = plain_figures(share.net, share.tax, is_inclusive=row.is_gross)
+        taxes = tuple(replace(tax, amount=share.tax) for tax in row.taxes[:1])
         rows.append(_row(row, [_Credited(figures, taxes)], original.draft.currency))
     return tuple(rows), reasons
 
@@ -185,14 +184,10 @@ def _row(row: Row, parts: Sequence[_Credited], currency: Currency, *, is_new: bo
 
 
 def _negated(parts: Sequence[Figures]) -> Figures:
-    return Figures(
-        value=-sum(part.value for part in parts),
-        tax=-sum(part.tax for part in parts),
-        net=-sum(part.net for part in parts),
-        gross=-sum(part.gross for part in parts),
-        discount=0,
-        is_inclusive=any(part.is_inclusive for part in parts),
-    )
+    """All parts together, as what they take away."""
+    is_inclusive = any(part.is_inclusive for part in parts)
+    net, tax = sum(part.net for part in parts), sum(part.tax for part in parts)
+    return plain_figures(-net, -tax, is_inclusive=is_inclusive)
 
 
 def _priced(

@@ -1,18 +1,22 @@
 """What a credit note takes from its original: rows and totals with their sign (fa3-mapping 3.1, 3.2)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from apps.documents.mapping.credit_rows import credit_rows, is_amount_only
+from apps.documents.mapping.currency import Currency
 from apps.documents.mapping.draft import precision_reasons
 from apps.documents.mapping.figures import sum_up_credit_note
 from apps.documents.mapping.invoice import tax_reasons
 from apps.documents.mapping.original import Original
+from apps.documents.mapping.pricing import Priced
 from apps.documents.mapping.reasons import Code, Fault, Reason
 from apps.documents.mapping.row_rates import missing_rates
 from apps.documents.mapping.rows import Row
 from apps.documents.mapping.setup import Setup
 from apps.documents.mapping.source import CreditNote, Tax
-from apps.documents.mapping.totals import Bucket, GroupKey, buckets_of, check_tax, group_rows
+from apps.documents.mapping.totals import Bucket, Group, GroupKey, buckets_of, check_tax, group_rows
 from apps.documents.mapping.wording import Wording
 
 _SUM_DIFFERS = {"fault": Fault.SUM_DIFFERS}
@@ -36,6 +40,8 @@ def difference_of(note: CreditNote, original: Original, setup: Setup, wording: W
     totals = [replace(tax, amount=-tax.amount) for tax in read.taxes]
     groups, is_clear = group_rows(rows, totals, _homes(rows, original, totals))
     buckets = buckets_of(groups, currency)
+    if sums.is_net_only:
+        rows = _net_where_rounded(rows, groups, currency)
     # Rows that could not be made cannot add up; that is told already.
     is_exact = is_clear and sum(bucket.gross for bucket in buckets) == -note.total
     if not (sums.adds_up or is_amount_only(note)) or not (findings or is_exact):
@@ -53,6 +59,17 @@ def as_exclusive(note: CreditNote) -> CreditNote:
 
 def _exclusive(taxes: tuple[Tax, ...]) -> tuple[Tax, ...]:
     return tuple(replace(tax, is_inclusive=False) for tax in taxes)
+
+
+def _net_where_rounded(rows: tuple[Row, ...], groups: Iterable[Group], currency: Currency) -> tuple[Row, ...]:
+    """Gross rows cannot carry tax that is rounded on the whole note and comes on top: those are written net."""
+    rounded = {(group.kind, group.percentage) for group in groups if group.tax_shift}
+    return tuple(
+        replace(row, is_gross=False, priced=Priced(Decimal(1), currency.major(row.figures.net)))
+        if row.is_gross and (row.bucket, row.treatment.percentage) in rounded
+        else row
+        for row in rows
+    )
 
 
 def _missing_rates(rows: tuple[Row, ...], original: Original, setup: Setup) -> list[Reason]:

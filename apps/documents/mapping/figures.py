@@ -44,6 +44,12 @@ def figures_of(value: int, taxes: Sequence[Tax], discount: int = 0, *, net_only:
     )
 
 
+def plain_figures(net: int, tax: int, *, is_inclusive: bool) -> Figures:
+    """A row of a correction, where only what it says is known."""
+    gross = net + tax
+    return Figures(gross if is_inclusive else net, tax, net, gross, 0, is_inclusive)
+
+
 def sum_up_invoice(invoice: Invoice) -> Sums:
     """Rows with all discounts subtracted; where that does not add up, line discounts count as inside the amount."""
     shipping_taxes = taxes_of_shipping(invoice, invoice.lines)

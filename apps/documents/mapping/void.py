@@ -12,7 +12,7 @@ from apps.documents.mapping.correction_totals import close_tax_in_pln, left_of_b
 from apps.documents.mapping.currency import Currency
 from apps.documents.mapping.dating import Issue, issue_day
 from apps.documents.mapping.difference import difference_of
-from apps.documents.mapping.figures import Figures
+from apps.documents.mapping.figures import Figures, plain_figures
 from apps.documents.mapping.gate import gate_reasons, is_final, number_reasons
 from apps.documents.mapping.original import Original, filing_of, find_original, original_invoice
 from apps.documents.mapping.outcome import Mapped, stopped
@@ -57,8 +57,8 @@ def map_void_invoice(invoice: Invoice, setup: Setup) -> Mapped:
     priors = setup.related.prior_corrections
     left, _ = rows_left(original.rows, priors, original.draft.currency)
     total = invoice.total + sum(original.draft.currency.minor(prior.total) for prior in priors)
-    if total == 0 and all(item.is_nothing for item in left):
-        reasons.append(Reason(Code.ZERO_TOTAL, "total", {"total": 0, "currency": original.draft.currency.code}))
+    if all(item.is_nothing for item in left):  # credited in full before
+        reasons.append(Reason(Code.ZERO_TOTAL, "total"))
     if reasons:
         return stopped(reasons, warnings)
     rows = _rows_to_zero(left, original.draft.currency)
@@ -182,4 +182,4 @@ def _type_of_reversal(filed_on: date | None, issued_on: date, *, is_agreed: bool
 
 
 def _negated(figures: Figures) -> Figures:
-    return Figures(-figures.value, -figures.tax, -figures.net, -figures.gross, 0, figures.is_inclusive)
+    return plain_figures(-figures.net, -figures.tax, is_inclusive=figures.is_inclusive)
