@@ -180,7 +180,6 @@ def _connect(account: Account) -> None:
     from apps.tenants.context import acting_in
     from apps.tenants.found import CompanyDetails, found_company
     from apps.tenants.models import User
-    from bench.book import token_of
 
     owner = User.objects.create_user(f"{account.prefix}@example.pl", "correct horse battery staple")
     details = CompanyDetails(

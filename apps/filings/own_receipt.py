@@ -1,4 +1,4 @@
-"""A document's own receipt, for one that was filed in a batch: its collective receipt proves it, this one is only its."""
+"""A document's own receipt, for one filed in a batch: the collective receipt proves it, this one is of it alone."""
 
 import time
 from collections.abc import Callable
