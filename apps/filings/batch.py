@@ -15,7 +15,7 @@ from apps.ksef_client import batch as calls
 from apps.ksef_client.archives import Compression
 from apps.ksef_client.codes import SESSION_NOT_FOUND
 from apps.ksef_client.errors import KsefError, OutcomeUnknown, Refused
-from apps.ksef_client.package import Package, build_package
+from apps.ksef_client.package import Package, PackageLimitExceeded, build_package
 from apps.ksef_client.sessions import session_status
 from apps.tenants.context import acting_in
 
@@ -26,7 +26,7 @@ from .lease import LEASE, Lease
 from .line import Line
 from .models import Filing, FilingXml, KsefSession, Lane
 from .move import Reason, move_block
-from .policy import TAR_GZ_FROM
+from .policy import BACKFILL_SIZE, TAR_GZ_FROM
 from .ready import Kind, ready
 from .schedule import first_poll, next_close
 from .sessions import announced, batch_of, finish, is_same_package, keep_upload_links, key_of, new_session
@@ -37,6 +37,7 @@ from .times import recent_times
 log = structlog.get_logger()
 
 READ_BLOCK = 500
+NEEDED = ("tenant_id", "state", "xml_id", "invoice_hash")
 UPLOAD_TRIES = 3
 
 
@@ -44,7 +45,8 @@ def begin_batch(lease: Lease[Lane], size: int, kind: Kind) -> Lease[KsefSession]
     """Commit the intent: a session, and an attempt for each document that goes with it."""
     at = lease.clock()
     with lease.held() as lane:
-        filings = list(ready(lane, at=at, kind=kind).select_for_update()[:size])
+        size = min(size, documents_per_batch(lane))
+        filings = list(ready(lane, at=at, kind=kind).select_for_update().only(*NEEDED)[:size])
         if not filings:
             return None
         session, _ = new_session(
@@ -87,9 +89,13 @@ def carry_batch(lease: Lease[KsefSession], line: Line, *, jitter: float) -> None
         key = key_of(session) if state != KsefSession.State.CLOSING else None
     if key is not None:
         with tempfile.TemporaryDirectory(prefix="ksefkit-") as folder:
-            package = build_package(
-                _documents(session), key, Path(folder), compression=_compression(session.document_count)
-            )
+            try:
+                package = build_package(
+                    _documents(session), key, Path(folder), compression=_compression(session.document_count)
+                )
+            except PackageLimitExceeded as problem:
+                _too_large(lease, problem)
+                return
             if state == KsefSession.State.OPENING and not _open(lease, line, package):
                 return
             if not _upload(lease, line, package):
@@ -225,6 +231,20 @@ def _upload_refused(lease: Lease[KsefSession], line: Line, problem: Refused) -> 
 def _session_of(lease: Lease[KsefSession]) -> KsefSession:
     with lease.held() as session:
         return session
+
+
+def _too_large(lease: Lease[KsefSession], problem: PackageLimitExceeded) -> None:
+    """Long documents: the next package of this lane takes half as many."""
+    with lease.held() as session:
+        lane = Lane.objects.get(pk=session.lane_id)
+        limits = lane.limits | {"documents_per_batch": max(1, session.document_count // 2)}
+        Lane.objects.filter(pk=lane.pk).update(limits=limits)
+        _drop(session, "package_too_large", at=lease.clock(), text=str(problem))
+
+
+def documents_per_batch(lane: Lane) -> int:
+    """How many documents KSeF takes in one package of this company."""
+    return int(lane.limits.get("documents_per_batch", BACKFILL_SIZE))
 
 
 def _drop(session: KsefSession, code: str, *, at: datetime, text: str = "") -> None:

@@ -22,7 +22,7 @@ from .line import Line
 from .models import Filing, KsefSession, Lane, Upo
 from .move import Reason
 from .outcomes import KEY_NOT_READ, SessionVerdict, Verdict, verdict_on_document, verdict_on_session
-from .schedule import after_fault, next_poll
+from .schedule import STUCK_AFTER, after_fault, next_poll
 from .sessions import finish
 from .settle import apply_answers, file_by_receipt, give_back, unsettled
 from .times import FOUND_AT_ONCE, note_time
@@ -30,7 +30,6 @@ from .times import FOUND_AT_ONCE, note_time
 log = structlog.get_logger()
 
 CLOSE_AGAIN_AFTER = timedelta(minutes=1)
-STUCK_AFTER = timedelta(minutes=15)
 # Lists and receipts may lag behind the session's status: only so many looks later a document counts as never taken.
 LOOKS_FOR_LEFTOVERS = 4
 

@@ -12,7 +12,7 @@ from apps.ksef_client.endpoints import Endpoint, Group
 from apps.ksef_client.ksef import Exchange
 from apps.ksef_client.limits import DEFAULT_RATES, Rate, RateLimits
 
-from .models import LedgerPause, RequestLedger
+from .models import Lane, LedgerPause, RequestLedger
 
 SHARE = 0.8  # the rest is for closes that must be repeated, and for people
 PATIENCE = timedelta(seconds=1.5)
@@ -42,6 +42,12 @@ def rates(stated: Stated) -> RateLimits:
     if not stated:
         return DEFAULT_RATES
     return RateLimits({group: Rate(*(int(number) for number in numbers)) for group, numbers in stated.items()})
+
+
+def stated_rates(lane: Lane) -> Stated:
+    """What KSeF stated for this lane; empty before it was asked."""
+    stated: Stated = lane.limits.get("rates", {})
+    return stated
 
 
 def as_stated(limits: RateLimits) -> dict[str, list[int]]:

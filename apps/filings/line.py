@@ -12,7 +12,7 @@ from apps.ksef_client.keys import Keys
 from apps.ksef_client.ksef import Ksef
 
 from . import weather
-from .ledger import Budget, account_of
+from .ledger import Budget, account_of, stated_rates
 from .models import Lane
 
 T = TypeVar("T")
@@ -63,7 +63,7 @@ def line_of(lane: Lane, *, clock: Clock, wait: Callable[[float], None]) -> Itera
     """Open a line unless KSeF is known to be down, and let the weather know how its requests went."""
     if until := weather.closed_until(lane.place, at=clock()):
         raise KsefClosed(until)
-    budget = Budget(lane.account, account_of(lane.place), lane.limits, clock, wait)
+    budget = Budget(lane.account, account_of(lane.place), stated_rates(lane), clock, wait)
     blocked_by = ""
     try:
         yield Line(lane, Access(lane.tenant_id, lane.connection_id, clock, budget, wait), budget)

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
-
 from apps.fa3.calendar import day_begins, warsaw_date
 from apps.tenants.context import acting_in
 
@@ -29,13 +27,16 @@ def prepare(lane: Lane, *, at: datetime) -> int:
 
 
 def _due(lane: Lane, at: datetime) -> Sequence[UUID]:
+    ours = Filing.objects.filter(tenant_id=lane.tenant_id, lane=lane)
     # A held document is due again only when something it depends on has changed (followers.py).
-    waited_enough = Q(state__in=[State.WAITING, State.HELD], next_action_at__lte=at)
+    again = ours.filter(state__in=[State.WAITING, State.HELD], next_action_at__lte=at).order_by("next_action_at")
     # Its day of issue is the day of sending (art. 106na(1)); bytes that went out before, or were handed to the buyer as
     # offline documents, stay as they are. A date a person or the settings chose comes out the same again.
-    dated_before = Q(state=State.READY, keep_bytes=False, offline_at__isnull=True, xml__built_at__lt=_day_began(at))
-    filings = Filing.objects.filter(waited_enough | dated_before, tenant_id=lane.tenant_id, lane=lane)
-    return list(filings.order_by("state_since").values_list("pk", flat=True)[:MOST_AT_ONCE])
+    dated_before = ours.filter(
+        state=State.READY, keep_bytes=False, offline_at__isnull=True, built_at__lt=_day_began(at)
+    ).order_by("built_at")
+    found = list(again.values_list("pk", flat=True)[:MOST_AT_ONCE])
+    return found + list(dated_before.values_list("pk", flat=True)[: MOST_AT_ONCE - len(found)])
 
 
 def _day_began(at: datetime) -> datetime:

@@ -11,6 +11,9 @@ MINUTE = timedelta(minutes=1)
 # document may appear in the session's list (API digest, 10.3).
 LOOKS = (10 * SECOND, 30 * SECOND, 60 * SECOND)
 
+# From so long on a person is told that KSeF is slow; nothing else changes.
+STUCK_AFTER = 15 * MINUTE
+
 _BETWEEN_POLLS = ((10 * MINUTE, MINUTE), (2 * 60 * MINUTE, 5 * MINUTE), (timedelta.max, 15 * MINUTE))
 _GROWTH = 0.6  # each poll comes when the wait so far has grown by this part
 _LONGEST_FAULT_PAUSE = 5 * MINUTE

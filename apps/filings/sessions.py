@@ -84,6 +84,7 @@ def batch_of(session: KsefSession) -> BatchSession:
 
 def held_session(lane: Lane, *, offline: bool, at: datetime) -> KsefSession | None:
     """The open online session of a lane that takes another document."""
+    most = min(MOST_DOCUMENTS, int(lane.limits.get("documents_per_session", MOST_DOCUMENTS)))
     return (
         KsefSession.objects.filter(
             lane=lane,
@@ -92,7 +93,7 @@ def held_session(lane: Lane, *, offline: bool, at: datetime) -> KsefSession | No
             offline=offline,
             opened_at__gt=at - LONGEST,
             last_used_at__gt=at - IDLE,
-            document_count__lt=MOST_DOCUMENTS,
+            document_count__lt=most,
         )
         .order_by("-opened_at")
         .first()

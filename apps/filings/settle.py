@@ -14,9 +14,11 @@ from .alarms import raise_alarm
 from .attempts import End, Outcome
 from .collect import Fetched, contradiction, decode_hash
 from .followers import follow
+from .lanes import wake
 from .models import Filing, KsefSession, Mode, Upo
 from .move import Reason, move_block
 from .outcomes import Verdict, verdict_on_document
+from .sessions import finish
 from .states import State
 
 UNSETTLED = (State.SENDING, State.SENT, State.UNKNOWN, State.ACCEPTED)
@@ -148,6 +150,13 @@ def give_back(
         of_state = [filing for filing in waiting if filing.state == state]
         count += len(_ready_again(of_state, session, how, at, reason, pause))
     return count
+
+
+def session_is_gone(session: KsefSession, *, at: datetime) -> None:
+    """KSeF does not know the session: whatever it took, the same bytes may go again, for it refuses a second copy."""
+    give_back(session, End(Outcome.LOST), at=at, reason=Reason("session_unknown"))
+    finish(session, KsefSession.State.FAILED, at=at, code="session_unknown")
+    wake(session.lane_id, at=at)
 
 
 def review(filing: Filing, kind: str, facts: Mapping[str, object], *, at: datetime) -> None:

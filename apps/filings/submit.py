@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db.models import Count, Min
+from django.db.models import Min
 
 from apps.ksef_client.endpoints import Group
 from apps.ksef_client.errors import Unavailable
@@ -17,12 +17,12 @@ from .alarms import clear_alarms, raise_alarm
 from .batch import begin_batch
 from .deadlines import next_midnight
 from .lease import Lease
-from .ledger import used
+from .ledger import stated_rates, used
 from .line import KsefClosed, line_of
 from .models import Filing, KsefSession, Lane
 from .offline import issue_offline_before_midnight, read_announcements, renew_deadlines, waits_offline
 from .online import SessionUnusable, send_next
-from .policy import RECENT, Decision, SendBatch, SendOnline, Situation, Wait, decide
+from .policy import BACKFILL_SIZE, RECENT, Decision, SendBatch, SendOnline, Situation, Wait, decide
 from .prepare import prepare
 from .ready import Kind, ready
 from .reconcile import doubt_leftovers
@@ -92,7 +92,8 @@ def _send_what_is_due(
 
 def _decide(lane: Lane, *, at: datetime) -> tuple[Kind, Decision]:
     """The policy for what waits; documents issued offline go first, for their deadline is the nearest."""
-    for kind in (Kind.CORRECTED, Kind.OFFLINE, Kind.ORDINARY):
+    kinds = (Kind.CORRECTED, Kind.OFFLINE, Kind.ORDINARY) if waits_offline(lane) else (Kind.ORDINARY,)
+    for kind in kinds:
         situation = _situation(lane, at=at, kind=kind)
         if situation.waiting:
             return kind, SendOnline() if kind is Kind.CORRECTED else decide(situation)
@@ -100,17 +101,19 @@ def _decide(lane: Lane, *, at: datetime) -> tuple[Kind, Decision]:
 
 
 def _situation(lane: Lane, *, at: datetime, kind: Kind) -> Situation:
+    stated = stated_rates(lane)
     with acting_in(lane.tenant_id):
-        waiting = ready(lane, at=at, kind=kind).order_by().aggregate(count=Count("pk"), oldest=Min("state_since"))
+        # More than the largest package need not be counted.
+        arrived = list(ready(lane, at=at, kind=kind).values_list("state_since", flat=True)[: BACKFILL_SIZE + 1])
         recent = Filing.objects.filter(tenant_id=lane.tenant_id, opened_at__gt=at - RECENT, lane=lane)[:2].count()
     return Situation(
         now=at,
         midnight=next_midnight(at),
-        waiting=waiting["count"],
-        oldest_at=waiting["oldest"],
+        waiting=len(arrived),
+        oldest_at=arrived[0] if arrived else None,
         recent=recent,
-        sends_used=used(lane.account, Group.INVOICE_SEND, lane.limits, at=at),
-        opens_used=used(lane.account, Group.BATCH_SESSION, lane.limits, at=at),
+        sends_used=used(lane.account, Group.INVOICE_SEND, stated, at=at),
+        opens_used=used(lane.account, Group.BATCH_SESSION, stated, at=at),
     )
 
 

@@ -13,6 +13,7 @@ from apps.ksef_client.pages import every
 from apps.ksef_client.sessions import SentInvoice
 
 from . import collect
+from .alarms import clear_alarm, raise_alarm
 from .collect import ReceiptRefused
 from .duplicates import resolve_duplicates
 from .lanes import wake
@@ -22,7 +23,7 @@ from .models import Filing, KsefSession, Lane, Upo
 from .move import Reason, move
 from .outcomes import SessionVerdict, Verdict, verdict_on_document, verdict_on_session
 from .reconcile import found_or_not
-from .schedule import next_poll
+from .schedule import STUCK_AFTER, next_poll
 from .sessions import IDLE, LONGEST, MOST_DOCUMENTS, finish
 from .settle import UNSETTLED, apply_answers, file_by_receipt
 from .states import State
@@ -111,6 +112,9 @@ def _settle(
 
 def _ask_later(filing: Filing, at: datetime, jitter: float) -> None:
     age = at - (filing.sent_at or at)
+    if age > STUCK_AFTER:
+        params = {"minutes": int(age.total_seconds() // 60), "count": 1}
+        raise_alarm(filing.tenant_id, "session_stuck", subject=filing.number[:100], params=params, at=at)
     Filing.objects.filter(pk=filing.pk, state=filing.state).update(
         looks=filing.looks + 1, next_action_at=at + next_poll(age, jitter=jitter)
     )
@@ -135,6 +139,8 @@ def _receipt(lease: Lease[KsefSession], line: Line, filing: Filing, answer: Sent
         filed = file_by_receipt(session, fetched, stored, nip=nip, at=at)
     if filing.pk in filed:
         _note_time(line, answer)
+        with lease.held():
+            clear_alarm(filing.tenant_id, "session_stuck", subject=filing.number[:100], at=at)
         log.info("filing.filed", filing=str(filing.pk), ksef_number=number)
     else:
         _without_receipt(lease, filing, answer, ReceiptRefused("it is not the receipt of this document"), jitter=jitter)

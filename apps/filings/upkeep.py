@@ -12,7 +12,7 @@ from apps.connections.ksef import Clock
 from apps.ksef_client import online as online_calls
 from apps.ksef_client import sessions as calls
 from apps.ksef_client.errors import KsefError
-from apps.ksef_client.limits import rate_limits
+from apps.ksef_client.limits import context_limits, rate_limits
 from apps.ksef_client.pages import every
 from apps.ksef_client.sessions import SessionOutcome, SessionType
 from apps.tenants.context import acting_in
@@ -59,7 +59,12 @@ def _serve(tenant_id: UUID, lane_id: UUID, *, clock: Clock, wait: Callable[[floa
 
 
 def _read_limits(lane: Lane, line: Line, *, at: datetime) -> None:
-    limits = as_stated(line.call(rate_limits))
+    sizes = line.call(context_limits)
+    limits = {
+        "rates": as_stated(line.call(rate_limits)),
+        "documents_per_batch": sizes.batch.documents,
+        "documents_per_session": sizes.online.documents,
+    }
     with acting_in(lane.tenant_id):
         Lane.objects.filter(pk=lane.pk).update(limits=limits, limits_read_at=at)
 

@@ -53,6 +53,10 @@ _WORDS: dict[str, Words] = {
     "orphan": Words(_("KSeF's answer to opening a session was lost. Nothing was processed; we try again."), _NOTHING),
     "close_refused": Words(_("KSeF could not use the package. Nothing of it was processed; it goes again."), _NOTHING),
     "upload_refused": Words(_("KSeF did not take the package. Nothing of it was processed; it goes again."), _NOTHING),
+    "package_too_large": Words(_("The package was too large for KSeF. It goes again in smaller ones."), _NOTHING),
+    "session_unknown": Words(
+        _("KSeF does not know the session any more. What was in it is sent again, unchanged."), _NOTHING
+    ),
     "package_differs": Words(_("The package had to be made anew. Nothing of it was processed."), _NOTHING),
     "upload_time_over": Words(
         _("The time to upload the package ran out. Nothing was processed; it goes again."), _NOTHING

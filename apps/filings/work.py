@@ -15,6 +15,8 @@ import structlog
 from django.db import close_old_connections, connection
 
 from apps.connections.ksef import Clock
+from apps.ksef_client.codes import SESSION_NOT_FOUND
+from apps.ksef_client.errors import Refused
 from apps.tenants.context import acting_in
 
 from .alarms import raise_alarm
@@ -24,9 +26,10 @@ from .lease import LEASE, Lease, LeaseLost
 from .line import line_of
 from .models import KsefSession, Lane
 from .schedule import after_fault
+from .settle import session_is_gone
 from .submit import note_success, work_lane
 from .tend import tend_session
-from .trouble import TROUBLES, pause_for
+from .trouble import TROUBLES, Trouble, pause_for
 
 log = structlog.get_logger()
 
@@ -100,12 +103,18 @@ class Worker:
             with line_of(lane, clock=self.clock, wait=self.wait) as line:
                 line.open()
                 step_of(session)(lease, line, jitter=random.random())  # noqa: S311  spreads load
+        except Refused as refused:
+            if refused.has_code(SESSION_NOT_FOUND):
+                with lease.held() as session:
+                    session_is_gone(session, at=self.clock())
+            else:
+                self._session_in_trouble(lease, refused)
         except TROUBLES as trouble:
             self._session_in_trouble(lease, trouble)
         else:
             note_success(lane, at=self.clock())
 
-    def _session_in_trouble(self, lease: Lease[KsefSession], trouble: Any) -> None:
+    def _session_in_trouble(self, lease: Lease[KsefSession], trouble: Trouble) -> None:
         with lease.held() as session:
             pause = pause_for(trouble, faults=session.faults, at=self.clock(), jitter=random.random())  # noqa: S311
             KsefSession.objects.filter(pk=session.pk, ended_at__isnull=True).update(

@@ -125,3 +125,15 @@ def test_a_close_that_kseF_lost_is_repeated_after_a_minute(house: House) -> None
 
     assert {house.state(filing) for filing in filings} == {State.RECEIPTED}
     assert house.ksef.sends == 3
+
+
+@pytest.mark.parametrize("operation", ["send", "close batch", "session status"])
+def test_a_session_ksef_does_not_know_any_more_costs_no_document(house: House, operation: str) -> None:
+    """F7: seen on production, seconds after opening."""
+    filings = [house.invoice("FV-1")] if operation == "send" else house.invoices(3)
+    house.ksef.fault("error", operation, code=21173)
+
+    house.work_for(3 * MINUTE)
+
+    assert {house.state(filing) for filing in filings} == {State.RECEIPTED}
+    assert len(house.ksef.accepted) == len(filings)

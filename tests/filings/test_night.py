@@ -37,7 +37,8 @@ def test_after_an_ordinary_day_both_sides_hold_the_same(house: House) -> None:
     assert lane.compared_until is not None
     assert lane.next_comparison_at is not None
     assert NOON + DAY < lane.next_comparison_at < NOON + 2 * DAY
-    assert lane.limits["invoiceSend"] == [10, 30, 180]
+    assert lane.limits["rates"]["invoiceSend"] == [10, 30, 180]
+    assert lane.limits["documents_per_batch"] == 10_000
 
 
 def test_a_document_another_program_filed_is_shown_and_raises_one_alarm(house: House) -> None:

@@ -64,6 +64,7 @@ class Filing(models.Model):
     # Technical correction: the hash of the refused original that these bytes replace (API digest, 9.6).
     corrects_hash = models.BinaryField(max_length=32, null=True)
 
+    built_at = models.DateTimeField(null=True)  # when the current bytes were built
     # The bytes went out and KSeF never told what became of them: if they go again, then unchanged.
     keep_bytes = models.BooleanField(default=False)
     xml = models.ForeignKey("FilingXml", null=True, on_delete=models.PROTECT, db_index=False, related_name="+")
@@ -110,6 +111,15 @@ class Filing(models.Model):
                 fields=["tenant", "lane", "state", "state_since"],
                 name="filings_waiting",
                 condition=models.Q(state__in=sorted({State.READY, State.WAITING})),
+            ),
+            # Waiting documents to map again: what time may have solved, what is dated yesterday (prepare.py).
+            models.Index(
+                fields=["tenant", "lane", "next_action_at"],
+                name="filings_to_map_again",
+                condition=models.Q(state__in=sorted({State.WAITING, State.HELD}), next_action_at__isnull=False),
+            ),
+            models.Index(
+                fields=["tenant", "lane", "built_at"], name="filings_to_rebuild", condition=models.Q(state=State.READY)
             ),
             # The documents of a session that are not settled.
             models.Index(
