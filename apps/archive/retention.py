@@ -58,6 +58,16 @@ def anonymise_due(tenant_id: UUID, *, at: datetime) -> int:
     return done
 
 
+def anonymise_answers(tenant_id: UUID, *, at: datetime) -> int:
+    """Erase names and addresses from register answers whose time is over. Runs inside acting_in."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ksefkit_anonymise_answers()")
+        done = int(cursor.fetchone()[0])
+    if done:
+        record(tenant_id=tenant_id, event="register_answers.anonymised", data={"answers": done}, at=at)
+    return done
+
+
 def _over(tenant_id: UUID, at: datetime) -> QuerySet[SourceDocument]:
     erased = Erasure.objects.filter(tenant_id=tenant_id, document_id=OuterRef("pk"))
     first_kept = date(warsaw_date(at).year - YEARS, 1, 1)

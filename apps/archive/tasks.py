@@ -7,7 +7,7 @@ from apps.tenants.context import acting_in
 from apps.tenants.platform import tenant_ids
 
 from .closure import carry_out
-from .retention import anonymise_due
+from .retention import anonymise_answers, anonymise_due
 
 
 @shared_task
@@ -15,6 +15,7 @@ def anonymise_old_documents() -> None:
     for tenant_id in tenant_ids():
         with acting_in(tenant_id):
             anonymise_due(tenant_id, at=timezone.now())
+            anonymise_answers(tenant_id, at=timezone.now())
 
 
 @shared_task

@@ -50,4 +50,6 @@ def overrides_of_original(document: SourceDocument) -> Overrides:
 
 def _given(tenant_id: UUID, connection_id: UUID, stripe_id: str) -> Overrides:
     rows = StoredOverride.objects.filter(tenant_id=tenant_id, connection_id=connection_id, stripe_id=stripe_id)
-    return Overrides(tuple(from_dict(row.value) for row in rows.order_by("entered_at", "id")))
+    # After the legal retention nothing of a statement is left but that there was one.
+    rows = rows.exclude(value={}).order_by("entered_at", "id")
+    return Overrides(tuple(from_dict(row.value) for row in rows))

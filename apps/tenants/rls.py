@@ -10,6 +10,8 @@ from django.db import migrations
 
 APP_ROLE = "ksefkit_app"
 PLATFORM_ROLE = "ksefkit_platform"
+# pg_temp is named, and last: unnamed it would be searched first, and a temporary table would stand before ours.
+SEARCH_PATH = "pg_catalog, public, pg_temp"
 Statements = list[str | tuple[str, dict[str, Any] | list[Any] | tuple[Any, ...] | tuple[()] | None]]  # as RunSQL takes
 
 CURRENT_TENANT = "NULLIF(current_setting('ksefkit.tenant', true), '')::uuid"
@@ -104,14 +106,33 @@ def platform_may(table: str, *, columns: Sequence[str], update: Sequence[str] = 
 
 
 def written_once(table: str) -> migrations.RunSQL:
-    """Refuse UPDATE and DELETE for everyone, the table's owner included."""
+    """Refuse UPDATE, DELETE and TRUNCATE for everyone, the table's owner included."""
     return migrations.RunSQL(
         sql=[
             f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {APP_ROLE}",
             f"CREATE TRIGGER written_once BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION ksefkit_refuse_change()",
+            _refuse_truncate(table),
         ],
-        reverse_sql=[f"DROP TRIGGER written_once ON {table}", f"GRANT UPDATE, DELETE ON {table} TO {APP_ROLE}"],
+        reverse_sql=[
+            f"DROP TRIGGER IF EXISTS never_emptied ON {table}",
+            f"DROP TRIGGER written_once ON {table}",
+            f"GRANT UPDATE, DELETE ON {table} TO {APP_ROLE}",
+        ],
+    )
+
+
+def never_emptied(table: str) -> migrations.RunSQL:
+    """Refuse TRUNCATE, also of a table that refers to this one (CASCADE): no trigger for rows would see it."""
+    return migrations.RunSQL(
+        sql=_refuse_truncate(table), reverse_sql=f"DROP TRIGGER IF EXISTS never_emptied ON {table}"
+    )
+
+
+def _refuse_truncate(table: str) -> str:
+    return (
+        f"CREATE OR REPLACE TRIGGER never_emptied BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION ksefkit_refuse_change()"
     )
 
 
@@ -138,7 +159,7 @@ def platform_function(signature: str, *, returns: str, body: str) -> migrations.
     return migrations.RunSQL(
         sql=[
             f"CREATE FUNCTION {signature} RETURNS {returns} LANGUAGE sql SECURITY DEFINER "
-            f"SET search_path = pg_catalog, public AS $$ {body} $$",
+            f"SET search_path = {SEARCH_PATH} AS $$ {body} $$",
             f"REVOKE ALL ON FUNCTION {name}({arguments}) FROM PUBLIC",
             f"GRANT EXECUTE ON FUNCTION {name}({arguments}) TO {APP_ROLE}",
             f"ALTER FUNCTION {name}({arguments}) OWNER TO {PLATFORM_ROLE}",

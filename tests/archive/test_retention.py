@@ -11,10 +11,13 @@ from django.db import DatabaseError, connection, transaction
 
 from apps.archive.data_requests import TooVague, answer_request, exported
 from apps.archive.models import Erasure
-from apps.archive.retention import anonymise_due, kept_until
+from apps.archive.retention import anonymise_answers, anonymise_due, kept_until
 from apps.audit.models import AuditEntry
 from apps.documents.models import SourceDocument
 from apps.filings.models import Filing, FilingXml
+from apps.registers.models import RegisterAnswer
+from apps.reviews.models import Override
+from apps.reviews.overrides import overrides_of
 from apps.stripe_intake.models import StripeEvent
 from apps.tenants.context import acting_in
 from tests.factories import Company, make_filing, make_stripe_connection
@@ -35,11 +38,20 @@ INVOICE = {
 }
 
 
-def make_kept(company: Company, *, issued_at: datetime, built_on: date | None = None, name: str = "1") -> Filing:
+def make_kept(
+    company: Company,
+    *,
+    issued_at: datetime,
+    built_on: date | None = None,
+    name: str = "1",
+    original_stripe_id: str = "",
+    of: SourceDocument | None = None,
+) -> Filing:
     payload = json.dumps(INVOICE | {"id": f"in_{name}"}).encode()
     document = SourceDocument.objects.create(
         tenant=company.tenant,
-        connection=make_stripe_connection(company),
+        connection=of.connection if of else make_stripe_connection(company),
+        original_stripe_id=original_stripe_id,
         kind="invoice",
         stripe_id=f"in_{name}",
         number=f"FV-{name}",
@@ -104,6 +116,86 @@ def test_after_its_time_names_go_and_numbers_stay(acme: Company) -> None:
         assert AuditEntry.objects.filter(event="document.anonymised", subject_id=str(document.id)).count() == 1
 
 
+def make_statement(document: SourceDocument, *, stripe_id: str = "") -> Override:
+    return Override.objects.create(
+        tenant_id=document.tenant_id,
+        connection_id=document.connection_id,
+        stripe_id=stripe_id or document.stripe_id,
+        kind="buyer_name",
+        value={"kind": "buyer_name", "name": "Anna Kowalska"},
+        reason="Anna rang: ul. Prywatna 7",
+    )
+
+
+def test_what_people_stated_goes_with_the_last_document_it_holds_for(acme: Company) -> None:
+    with acting_in(acme.tenant.id):
+        filing = make_kept(acme, issued_at=OLD)
+        make_statement(filing.document)
+        young = make_kept(acme, issued_at=YOUNG, name="2").document
+        kept = make_statement(young)
+        also_kept = make_statement(filing.document, stripe_id=young.stripe_id)
+
+        assert anonymise_due(acme.tenant.id, at=NOW) == 1
+
+        left = {
+            row.stripe_id: (row.value, row.reason) for row in Override.objects.exclude(pk__in=[kept.pk, also_kept.pk])
+        }
+        assert left == {filing.stripe_id: ({}, "")}
+        kept.refresh_from_db()
+        assert kept.value["name"] == "Anna Kowalska"
+        assert overrides_of(filing.document).given == ()
+
+
+def test_a_statement_is_kept_for_a_younger_note_that_corrects_its_document(acme: Company) -> None:
+    with acting_in(acme.tenant.id):
+        filing = make_kept(acme, issued_at=OLD)
+        statement = make_statement(filing.document)
+        note = make_kept(acme, issued_at=YOUNG, name="note", original_stripe_id=filing.stripe_id, of=filing.document)
+        assert note.document.original_stripe_id == filing.stripe_id
+
+        assert anonymise_due(acme.tenant.id, at=NOW) == 1
+
+        statement.refresh_from_db()
+        assert statement.reason
+
+
+def test_a_registers_words_go_after_their_time_and_its_verdict_stays(acme: Company, globex: Company) -> None:
+    def answer(company: Company, years: int) -> RegisterAnswer:
+        return RegisterAnswer.objects.create(
+            tenant=company.tenant,
+            register="white_list",
+            subject="5265877635",
+            outcome="confirmed",
+            name="Anna Kowalska",
+            status="Czynny",
+            request_id="abc",
+            answer={"name": "Anna Kowalska"},
+            asked_at=NOW.replace(year=NOW.year - years, day=1),
+        )
+
+    with acting_in(globex.tenant.id):
+        theirs = answer(globex, 12)
+    with acting_in(acme.tenant.id):
+        old, young = answer(acme, 12), answer(acme, 11)
+
+        assert [anonymise_answers(acme.tenant.id, at=NOW) for _ in range(2)] == [1, 0]
+
+        old.refresh_from_db()
+        young.refresh_from_db()
+        assert (old.name, old.answer, old.subject, old.outcome, old.request_id) == (
+            "",
+            {},
+            "5265877635",
+            "confirmed",
+            "abc",
+        )
+        assert young.name == "Anna Kowalska"
+        assert AuditEntry.objects.get(event="register_answers.anonymised").data == {"answers": 1}
+    with acting_in(globex.tenant.id):
+        theirs.refresh_from_db()
+        assert theirs.name == "Anna Kowalska"
+
+
 @pytest.mark.parametrize(
     ("issued_at", "built_on"), [(YOUNG, None), (OLD, date(NOW.year - 10, 1, 2))], ids=["issued later", "built later"]
 )
@@ -147,12 +239,14 @@ def test_the_application_cannot_delete_what_the_law_keeps(acme: Company, table: 
         "UPDATE filings_filingxml SET content = ''",
         "DELETE FROM filings_filingxml",
         "DELETE FROM filings_filing",
+        "UPDATE reviews_override SET value = '{}'",
+        "DELETE FROM reviews_override",
     ],
 )
 @pytest.mark.django_db(transaction=True)
 def test_even_the_owner_cannot_change_it_before_its_time(acme: Company, change: str) -> None:
     with acting_in(acme.tenant.id):
-        make_kept(acme, issued_at=YOUNG)
+        make_statement(make_kept(acme, issued_at=YOUNG).document)
 
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as owner:
         owner.execute("SELECT set_config('ksefkit.tenant', %s, false)", [str(acme.tenant.id)])

@@ -1,9 +1,11 @@
 """The walls, read from the database's own catalogue: a new table, key or function without its wall fails here."""
 
+import os
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, ProgrammingError, connection, models, transaction
@@ -27,7 +29,7 @@ NOT_IDS = {
 }
 
 # Functions of the owner, whom FORCE row-level security binds to the current tenant like everybody.
-WITHIN_A_TENANT = {"ksefkit_anonymise": "boolean"}
+WITHIN_A_TENANT = {"ksefkit_anonymise": "boolean", "ksefkit_anonymise_answers": "bigint"}
 
 # Tables of no tenant: people and their sign-ins, published rates, counters of outside limits, Django's own.
 SHARED_TABLES = {
@@ -115,11 +117,43 @@ def test_platform_functions_are_narrow() -> None:
     assert len(found) >= 15
     for name, owner, config, result, others_may, grants in found:
         assert owner == ("ksefkit_owner" if name in WITHIN_A_TENANT else "ksefkit_platform"), name
-        assert config == '{"search_path=pg_catalog, public"}', name
+        assert config == '{"search_path=pg_catalog, public, pg_temp"}', name
         assert not others_may, name
         assert grants is not None, name
         assert not any(grant.startswith("=") for grant in grants.strip("{}").split(",")), name
         assert _only_ids(result) or (NOT_IDS | WITHIN_A_TENANT).get(name) == result, (name, result)
+
+
+def test_a_temporary_table_stands_before_no_function(acme: Company) -> None:
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as owner:
+        owner.execute("CREATE TEMPORARY TABLE tenants_tenant (id uuid)")
+        owner.execute("INSERT INTO pg_temp.tenants_tenant VALUES (%s)", [uuid4()])
+        owner.execute("GRANT SELECT ON pg_temp.tenants_tenant TO ksefkit_platform")
+
+        # Acme is not committed yet, so that nobody else sees any tenant.
+        assert owner.execute("SELECT * FROM ksefkit_tenant_ids()").fetchall() == []
+        owner.rollback()
+
+
+def guarded_tables() -> set[str]:
+    """Tables from which some trigger keeps rows from being deleted."""
+    return {
+        name
+        for (name,) in rows(
+            "SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "WHERE NOT t.tgisinternal AND t.tgtype & 8 > 0"  # 8: DELETE
+        )
+    }
+
+
+def test_what_cannot_be_deleted_cannot_be_emptied_either(django_db_setup: None) -> None:
+    guarded = guarded_tables()
+    assert len(guarded) >= 12
+
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as owner:
+        for statement in (*(f"TRUNCATE {table} CASCADE" for table in guarded), "TRUNCATE tenants_tenant CASCADE"):
+            with pytest.raises(psycopg.errors.RestrictViolation), owner.transaction():
+                owner.execute(statement)
 
 
 def test_the_platform_role_cannot_sign_in_and_owns_no_table() -> None:
