@@ -22,6 +22,8 @@ from apps.ksef_client.keys import Keys, MemoryKeyCache
 from apps.ksef_client.ksef import Ksef
 from apps.ksef_client.statuses import Status
 from apps.ksef_client.transport import RequestsTransport
+from tests.ksef_client.wire import Tap
+from tests.ksef_client.wire_rules import Judge, judge
 
 ROOT = Path(__file__).resolve().parents[2]
 FAKTURA = (ROOT / "tests/data/ksef_client/faktura.xml").read_text(encoding="utf-8")
@@ -33,12 +35,17 @@ PATIENCE = 20.0
 
 @dataclass
 class Simulator:
-    """A running simulator, its clock, and a connection to it."""
+    """A running simulator, its clock, and a connection to it over a tapped wire."""
 
     url: str
+    tap: Tap
     ksef: Ksef
     keys: Keys
     offset: timedelta
+
+    def verdict(self) -> Judge:
+        """What a strict server of another author would say about all that went over the wire."""
+        return judge(self.tap.said())
 
     def control(self, method: str, path: str, **body: Any) -> Any:
         answer = requests.request(method, f"{self.url}/control/{path}", json=body or None, timeout=10)
@@ -57,7 +64,7 @@ class Simulator:
 
 @contextmanager
 def running(*options: str) -> Iterator[Simulator]:
-    """Start one on a free port and end it afterwards."""
+    """Start one on a free port and end it afterwards; nothing that went over the wire may break the contract."""
     command = [sys.executable, "-m", "apps.ksef_simulator", "--port", "0", "--token", f"{NIP}={KSEF_TOKEN}"]
     with subprocess.Popen(
         [*command, "--check-responses", "--storage-delay", "0", *options],
@@ -68,8 +75,12 @@ def running(*options: str) -> Iterator[Simulator]:
         text=True,
     ) as process:
         try:
-            url = _address(process)
-            yield _connected(url)
+            tap = Tap()
+            tap.upstream = _address(process)
+            simulator = _connected(tap)
+            yield simulator
+            tap.close()
+            assert simulator.verdict().complaints == []
         finally:
             process.terminate()
             assert process.stdout is not None
@@ -106,13 +117,15 @@ def _address(process: "subprocess.Popen[str]") -> str:
     raise RuntimeError("the simulator did not start")
 
 
-def _connected(url: str) -> Simulator:
+def _connected(tap: Tap) -> Simulator:
+    url = tap.upstream
     now = datetime.now(UTC)
     offset = START - now
     simulator = Simulator(
         url,
+        tap,
         Ksef(
-            local(f"{url}/v2", latarnia_url=f"{url}/latarnia"),
+            local(f"{tap.url}/v2", latarnia_url=f"{tap.url}/latarnia"),
             RequestsTransport(),
             clock=lambda: datetime.now(UTC) + offset,
         ),
