@@ -40,7 +40,8 @@ def missing_permissions(access: StripeAccess) -> list[Permission]:
                 raise
             missing.append(permission)
         except (StripeNotFound, StripeRefused):
-            missing.append(permission)
+            # Stripe refuses a missing permission in so many words; this says nothing about the key.
+            continue
     return missing
 
 

@@ -95,6 +95,14 @@ def test_each_permission_is_tried_and_the_missing_ones_are_named(acme: Company, 
     assert stripe.posted == []
 
 
+def test_a_list_that_this_stripe_does_not_know_says_nothing_about_the_key(acme: Company, stripe: FakeStripe) -> None:
+    stripe.trouble = [(404, {}, '{"error": {"message": "Unrecognized request URL", "type": "invalid_request_error"}}')]
+
+    done = connect(acme)
+
+    assert (done.has_endpoint, done.lacking) == (True, ())
+
+
 def test_what_is_optional_may_be_missing(acme: Company, stripe: FakeStripe) -> None:
     stripe.denied = {"products", "payment_intents", "account"}
 
