@@ -43,7 +43,7 @@ class Bucket:
     kind: BucketKind
     net: int
     tax: int
-    rows_add_up: bool  # the taxes of the rows make up the tax
+    rows_add_up: bool  # the taxes of the rows make up the tax, and what they leave makes up the net
     tax_pln: Decimal | None = None
 
     @property
@@ -99,7 +99,6 @@ def buckets_of(groups: Iterable[Group], currency: Currency) -> tuple[Bucket, ...
 
 
 def _bucket(kind: BucketKind, groups: Sequence[Group], currency: Currency) -> Bucket:
-    shift = sum(group.tax_shift for group in groups)
     tax = sum(group.tax for group in groups)
     # A tax decision may put charged tax into a category without tax: then the totals cannot add up, which is told.
     charged = tax if kind.bears_tax else 0
@@ -108,7 +107,8 @@ def _bucket(kind: BucketKind, groups: Sequence[Group], currency: Currency) -> Bu
         kind=kind,
         net=sum(group.net for group in groups),
         tax=charged,
-        rows_add_up=shift == 0,
+        # Two rates may shift the tax by +1 and −1; if one of them is inclusive, the net still moves.
+        rows_add_up=not (sum(group.tax_shift for group in groups) or sum(group.net_shift for group in groups)),
         tax_pln=tax_in_pln(rows, tax, currency) if currency.is_foreign and kind.bears_polish_tax else None,
     )
 

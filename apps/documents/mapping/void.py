@@ -148,7 +148,8 @@ def _buckets_to_zero(rows: Sequence[Row], original: Original, priors: Sequence[P
         if filed.tax_pln is not None:
             left = tax_in_pln_left(filed.kind, original, priors)
             in_pln = tax_in_pln(members, -tax, currency) if left is None else -left
-        rows_add_up = sum(row.figures.tax for row in members) == -tax
+        of_rows = sum(row.figures.net for row in members), sum(row.figures.tax for row in members)
+        rows_add_up = of_rows == (-net, -tax)
         buckets.append(Bucket(filed.kind, -net, -tax, rows_add_up, in_pln))
     return buckets
 

@@ -20,17 +20,41 @@ BUYERS: list[dict[str, Any]] = [
     {"country": "CA", "ids": [], "customer_name": "Jane Doe"},
     {"country": "FR", "ids": [("eu_vat", "PL1111111111"), ("eu_vat", "FRXX999999999")]},
 ]
-# A rate for every day, so that the property tests do not mostly wait for rates.
-EVERY_DAY = {
-    "source": "NBP_A",
-    "rates": {
-        code: {
-            (date(2026, 8, 1) + timedelta(days)).isoformat(): f"{1 + days % 50}.{1000 + days}" for days in range(120)
-        }
-        for code in ("EUR", "USD", "HUF", "JPY", "KWD")
-    },
-}
 DAYS = [NOON, moment("2026-09-05 10:00"), moment("2026-10-05 21:59"), moment("2026-11-05 10:00")]
+
+# Made once: to make a strategy takes longer than to draw from it.
+POSITIVE = st.one_of(st.integers(1, 300), st.integers(1, 2_000_000), st.integers(1, 2_000_000))
+SIGNED = st.one_of(POSITIVE, st.integers(-50_000, 0))
+RATES = st.lists(st.sampled_from(POLISH), min_size=1, max_size=3)
+RATES_WITH_OSS = st.lists(st.sampled_from(POLISH + OSS), min_size=1, max_size=3)
+QUANTITIES = st.one_of(st.none(), st.integers(0, 5000))
+FRACTIONS = st.one_of(st.none(), st.decimals(0, 10_000, places=12).map(str))
+UNIT_AMOUNTS = st.sampled_from([None, "1", "199", "0.5", "33.333333333333", "its own"])
+TEXTS = st.one_of(st.none(), st.text(max_size=30))
+PERIODS = st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS)).map(sorted)
+SETTINGS = st.fixed_dictionaries(
+    {
+        "oss": st.booleans(),
+        "supply": st.sampled_from(["service", "goods"]),
+        "inclusive_style": st.sampled_from(["gross", "net"]),
+        "discount_style": st.sampled_from(["in_price", "p10"]),
+        "line_vat": st.sampled_from(["always", "never"]),
+        "show_discounts": st.booleans(),
+        "zero_lines": st.sampled_from(["drop", "keep"]),
+        "zero_total_policy": st.sampled_from(["skip", "file"]),
+        "late_p1": st.sampled_from(["redate", "keep"]),
+        "fx_on_untaxed": st.booleans(),
+        "cash_method": st.booleans(),
+        "correction_style": st.sampled_from(["difference", "before_after"]),
+    }
+)
+
+
+def every_day(currency: str) -> dict[str, Any]:
+    """A rate for every day, so that the property tests do not mostly wait for rates."""
+    days = ((date(2026, 8, 1) + timedelta(after), after) for after in range(120))
+    rates = {day.isoformat(): f"{1 + after % 50}.{1000 + after}" for day, after in days}
+    return {"source": "NBP_A", "rates": {currency.upper(): rates} if currency != "pln" else {}}
 
 
 def charged(value: int, rate: str, step: int = 1) -> int:
@@ -51,25 +75,21 @@ def entries(value: int, rate: str | None, reason: str | None, step: int) -> list
 def lines(
     draw: st.DrawFn, step: int, *, rates: list[str | None], reason: str | None, is_signed: bool
 ) -> dict[str, Any]:
-    amounts = [st.integers(1, 300), st.integers(1, 2_000_000), st.integers(1, 2_000_000)]
-    if is_signed:
-        amounts += [st.integers(-50_000, 0)]
-    amount = draw(st.one_of(amounts)) * step
+    amount = draw(SIGNED if is_signed else POSITIVE) * step
     discount = draw(st.integers(0, max(amount, 0) // step)) * step if draw(st.booleans()) else 0
-    quantity = draw(st.one_of(st.none(), st.integers(0, 5000)))
-    units = draw(st.sampled_from([None, "1", "199", "0.5", "33.333333333333", str(amount)]))
+    units = draw(UNIT_AMOUNTS)
     rate = draw(st.sampled_from(rates))
-    start, end = sorted((draw(st.sampled_from(DAYS)), draw(st.sampled_from(DAYS))))
+    start, end = draw(PERIODS)
     return line(
         amount,
         entries(amount - discount, rate, reason, step),
-        quantity=quantity,
-        quantity_decimal=draw(st.one_of(st.none(), st.decimals(0, 10_000, places=12).map(str))),
-        unit=units,
+        quantity=draw(QUANTITIES),
+        quantity_decimal=draw(FRACTIONS),
+        unit=str(amount) if units == "its own" else units,
         discount=discount,
         period=(start, end),
         is_subscription=draw(st.booleans()),
-        description=draw(st.one_of(st.none(), st.text(max_size=30))),
+        description=draw(TEXTS),
     )
 
 
@@ -102,8 +122,8 @@ def invoices(draw: st.DrawFn, *, max_lines: int = 6, is_signed: bool = True) -> 
     step = STEPS.get(currency, 1)
     buyer = draw(st.sampled_from(BUYERS))
     are_taxed = buyer["country"] == "PL" or draw(st.booleans())
-    oss = draw(st.booleans())
-    rates = draw(st.lists(st.sampled_from(POLISH + (OSS if oss else [])), min_size=1, max_size=3))
+    settings = draw(SETTINGS)
+    rates = draw(RATES_WITH_OSS if settings["oss"] else RATES)
     reason = None if are_taxed else draw(st.sampled_from(UNTAXED))
     one = lines(step, rates=[*rates] if are_taxed else [None], reason=reason, is_signed=is_signed)
     rows = draw(st.lists(one, min_size=1, max_size=max_lines))
@@ -113,19 +133,6 @@ def invoices(draw: st.DrawFn, *, max_lines: int = 6, is_signed: bool = True) -> 
     stripe = invoice(*rows, currency=currency, finalized=finalized, paid=paid, total_taxes=totals, **buyer)
     if are_taxed and draw(st.booleans()):
         stripe = shipped(stripe, draw(st.integers(0, 5000)) * step, draw(st.sampled_from(rates)), step)
-    settings = {
-        "oss": oss,
-        "supply": draw(st.sampled_from(["service", "goods"])),
-        "inclusive_style": draw(st.sampled_from(["gross", "net"])),
-        "discount_style": draw(st.sampled_from(["in_price", "p10"])),
-        "line_vat": draw(st.sampled_from(["always", "never"])),
-        "show_discounts": draw(st.booleans()),
-        "zero_lines": draw(st.sampled_from(["drop", "keep"])),
-        "zero_total_policy": draw(st.sampled_from(["skip", "file"])),
-        "late_p1": draw(st.sampled_from(["redate", "keep"])),
-        "fx_on_untaxed": draw(st.booleans()),
-        "cash_method": draw(st.booleans()),
-    }
     return stripe, settings
 
 
