@@ -6,7 +6,7 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 
-from apps.tenants.models import Tenant
+from apps.tenants.models import Tenant, User
 
 
 class TenantKey(models.Model):
@@ -131,7 +131,9 @@ class KsefConnection(models.Model):
     sign_in_lease_until = models.DateTimeField(null=True)
     sign_in_lease_token = models.UUIDField(null=True)
     key_version = models.PositiveIntegerField(default=0)
+    # The end of certificate or token. KSeF knows none for tokens: the day a person set, or that of the law.
     credential_expires_at = models.DateTimeField(null=True)
+    token_ends_on = models.DateField(null=True)
     credential_changed_at = models.DateTimeField(null=True)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.UNCHECKED)
     status_reason = models.CharField(max_length=1000, blank=True)
@@ -150,3 +152,66 @@ class KsefConnection(models.Model):
 
     def __str__(self) -> str:
         return f"KSeF {self.get_environment_display()} for {self.context_nip}"
+
+
+class CertificateRequest(models.Model):
+    """One certificate asked of KSeF for a connection: what is done so far, so that anybody can go on from there."""
+
+    class Purpose(models.TextChoices):
+        AUTHENTICATION = "authentication"  # signs in, in place of the token
+        OFFLINE = "offline"  # signs QR code II
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    connection = models.ForeignKey(KsefConnection, on_delete=models.CASCADE, related_name="+")
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    begun_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    # The sign-in by signature that a request needs; nothing here when the connection's own certificate signs in.
+    uses_connection = models.BooleanField(default=False)
+    challenge = models.CharField(max_length=40, blank=True)
+    challenge_expires_at = models.DateTimeField(null=True)
+    sign_in_reference = models.CharField(max_length=40, blank=True)
+    sign_in_token_sealed = models.BinaryField(null=True)
+    sign_in_expires_at = models.DateTimeField(null=True)
+    refresh_token_sealed = models.BinaryField(null=True)
+    refresh_expires_at = models.DateTimeField(null=True)
+    # Key and moment are stored before the request leaves; without a reference its answer was lost.
+    private_key_sealed = models.BinaryField(null=True)
+    key_version = models.PositiveIntegerField(default=0)
+    requested_at = models.DateTimeField(null=True)
+    remaining_before = models.PositiveIntegerField(null=True)
+    reference = models.CharField(max_length=40, blank=True)
+    serial_number = models.CharField(max_length=40, blank=True)
+    certificate_pem = models.TextField(blank=True)
+    lacks_rights = models.BooleanField(default=False)
+    has_signed_in = models.BooleanField(default=False)
+    installed_at = models.DateTimeField(null=True)
+    # The public part of the token that was replaced, until it is revoked in KSeF.
+    token_reference = models.CharField(max_length=40, blank=True)
+    # What a person is told, in both languages, and KSeF's own words.
+    problem_pl = models.CharField(max_length=500, blank=True)
+    problem_en = models.CharField(max_length=500, blank=True)
+    problem_detail = models.CharField(max_length=1000, blank=True)
+    # One worker at a time takes a step, and none before KSeF's pause is over.
+    next_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    lease_token = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "connection", "purpose"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_open_certificate_request",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} certificate for {self.connection_id}"
+
+    @property
+    def name(self) -> str:
+        """What the certificate is called in KSeF, and found by after a lost answer."""
+        return f"KSeF Kit {self.id.hex[:16]}"

@@ -1,15 +1,18 @@
 """Key rotation, online and resumable: data keys under the newest master key, or secrets under a new data key."""
 
+from functools import reduce
+from operator import or_
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db.models import Max, Q
 
 from apps.audit.record import record
 from apps.tenants.context import acting_in
 from apps.vault import WrappedKey
 
-from .models import KsefConnection, StripeConnection, TenantKey
-from .secrets import key_provider, new_version, provider_named, seal_into
+from .models import TenantKey
+from .secrets import key_provider, new_version, provider_named, seal_into, sealed_columns, secret_holders
 
 
 def rewrap(tenant_id: UUID) -> int:
@@ -48,16 +51,23 @@ def renew(tenant_id: UUID) -> int:
 
 def finish_renewal(tenant_id: UUID) -> int:
     """Seal with the newest data key what an interrupted renewal left under an older one."""
+    with acting_in(tenant_id):
+        newest = TenantKey.objects.aggregate(newest=Max("version"))["newest"]
+    return sum(_seal_anew(tenant_id, model, newest) for model in secret_holders()) if newest else 0
+
+
+def _seal_anew(tenant_id: UUID, model: Any, newest: int) -> int:
+    columns = sealed_columns(model)
+    holds_something = reduce(or_, (Q(**{f"{column}__isnull": False}) for column in columns))
+    with acting_in(tenant_id):
+        left = model.objects.filter(holds_something).exclude(key_version=newest)
+        identifiers = list(left.values_list("pk", flat=True))
     done = 0
-    for model in (StripeConnection, KsefConnection):
+    for identifier in identifiers:
         with acting_in(tenant_id):
-            identifiers = list(model.objects.exclude(key_version=0).values_list("pk", flat=True))
-        for identifier in identifiers:
-            with acting_in(tenant_id), transaction.atomic():
-                holder = model.objects.select_for_update().get(pk=identifier)
-                before = holder.key_version
-                seal_into(holder)
-                if holder.key_version != before:
-                    holder.save()
-                    done += 1
+            holder = model.objects.select_for_update().get(pk=identifier)
+            before = holder.key_version
+            seal_into(holder)
+            holder.save(update_fields=[*columns, "key_version"])
+            done += holder.key_version != before
     return done

@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 
@@ -84,6 +85,11 @@ def open_secret(holder: SecretHolder, name: str) -> str | None:
 
 def sealed_columns(holder: "SecretHolder | type[models.Model]") -> list[str]:
     return [field.name for field in holder._meta.fields if field.name.endswith("_sealed")]
+
+
+def secret_holders() -> list[Any]:
+    """Every model with sealed columns, in whatever room: what a rotation must reach."""
+    return [model for model in apps.get_models() if sealed_columns(model)]
 
 
 def _opened_columns(holder: SecretHolder) -> dict[str, str]:

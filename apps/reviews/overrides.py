@@ -1,5 +1,7 @@
 """What people stated about a document, beside its immutable source: typed, with who, when and why."""
 
+import hashlib
+import json
 from datetime import datetime
 from uuid import UUID
 
@@ -32,10 +34,16 @@ def store_override(
         event="override.stated",
         subject=document,
         actor=f"user:{by.id}" if by else SYSTEM,
-        data={"kind": value["kind"], "reason": reason, "override": str(stored.id)},
+        # The chain is never anonymised, so what was stated and why stays in the row; the hash shows any change of it.
+        data={"kind": value["kind"], "override": str(stored.id), "sha256": statement_hash(stored)},
         at=at,
     )
     return stored
+
+
+def statement_hash(stored: StoredOverride) -> str:
+    """SHA-256 over what was stated and why, as the audit keeps it."""
+    return hashlib.sha256(json.dumps([stored.value, stored.reason], sort_keys=True).encode()).hexdigest()
 
 
 def overrides_of(document: SourceDocument) -> Overrides:

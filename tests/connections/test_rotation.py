@@ -12,6 +12,7 @@ from apps.connections import secrets
 from apps.connections.models import KsefConnection, TenantKey
 from apps.connections.rotation import finish_renewal, rewrap
 from apps.connections.secrets import new_version, open_secret
+from apps.tenants import second_factor
 from apps.tenants.context import acting_in
 from tests.connections.test_secrets import make_connection
 from tests.factories import Company
@@ -26,6 +27,7 @@ def _fresh_keepers() -> Iterator[None]:
 def forget_keepers() -> None:
     secrets.key_provider.cache_clear()
     secrets.provider_named.cache_clear()
+    second_factor._keys.cache_clear()
 
 
 def use(settings: Settings, *keys: str) -> None:

@@ -12,7 +12,7 @@ from apps.documents.models import SourceDocument
 from apps.reviews.holds import close_hold, open_hold
 from apps.reviews.items import close_item, close_items_of, open_item
 from apps.reviews.models import Hold, Override, ReviewItem
-from apps.reviews.overrides import overrides_of, overrides_of_original, store_override
+from apps.reviews.overrides import overrides_of, overrides_of_original, statement_hash, store_override
 from apps.tenants.context import acting_in
 from tests.factories import Company
 from tests.stripe_intake.deliveries import make_stripe_connection
@@ -73,8 +73,12 @@ def test_statements_come_back_typed_and_in_order_with_their_entry_in_the_audit(
         assert overrides_of_original(documents[1]).given == (day, number)
         assert overrides_of(documents[1]).given == ()
         entry = AuditEntry.objects.filter(event="override.stated").order_by("sequence").last()
+        stored = Override.objects.get(pk=entry.data["override"]) if entry else None
     assert entry
-    assert (entry.actor, entry.data["reason"]) == (f"user:{ola.id}", "typed it wrong")
+    assert stored
+    assert (entry.actor, stored.reason) == (f"user:{ola.id}", "typed it wrong")
+    assert entry.data["sha256"] == statement_hash(stored)
+    assert "typed" not in str(entry.data)
 
 
 def test_a_statement_is_never_changed(acme: Company, documents: list[SourceDocument]) -> None:
