@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -12,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
-from apps.connections.models import KsefConnection, StripeConnection, TenantKey
+from apps.connections.models import CertificateRequest, KsefConnection, TenantKey
 from apps.connections.rotation import finish_renewal
 from apps.connections.secrets import new_version, open_secret, seal_into, sealed_columns, secret_holders
 from apps.filings.models import KsefSession, Lane
@@ -23,7 +24,7 @@ from apps.tenants.second_factor_rotation import old_second_factors, rewrap_secon
 from tests.connections.test_rotation import forget_keepers, master, use
 from tests.factories import Company, make_stripe_connection
 from tests.filings.conftest import house, ksef
-from tests.filings.house import MINUTE, SECOND, House
+from tests.filings.house import MINUTE, NOON, SECOND, House
 from tests.tenants.test_sign_ins import code_of, with_totp
 
 __all__ = ["house", "ksef"]  # fixtures of the engine's tests
@@ -69,14 +70,15 @@ def test_nothing_seals_but_what_a_rotation_knows() -> None:
     assert sealing == set(SEALERS)
 
 
-def fill_everything(company: Company) -> list[KsefConnection | StripeConnection | KsefSession]:
+def fill_everything(company: Company) -> list[Any]:
     """One row of each kind that holds secrets, every sealed column filled. Runs inside acting_in."""
     ksef_row = KsefConnection(tenant=company.tenant, environment="test", context_nip=company.tenant.nip)
     stripe_row = make_stripe_connection(company)
     ksef_row.save()
     lane = Lane.objects.create(tenant=company.tenant, connection=ksef_row, place="test", account="test")
     session = KsefSession(tenant=company.tenant, lane=lane, kind=KsefSession.Kind.BATCH)
-    rows: list[KsefConnection | StripeConnection | KsefSession] = [ksef_row, stripe_row, session]
+    request = CertificateRequest(tenant=company.tenant, connection=ksef_row, purpose="offline", began_at=NOON)
+    rows: list[Any] = [ksef_row, stripe_row, session, request]
     for row in rows:
         names = [column.removesuffix("_sealed") for column in sealed_columns(row)]
         seal_into(row, **{name: f"{name} of {row.pk}" for name in names})
