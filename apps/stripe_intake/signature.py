@@ -31,6 +31,8 @@ def check_signature(body: bytes, header: str, *, secrets: Iterable[str], at: dat
 
 def _read_header(header: str) -> tuple[str, list[bytes]]:
     """The timestamp and the v1 signatures; every other scheme (v0 is a decoy of test mode) is left out."""
+    if not header:
+        raise SignatureRefused("The Stripe-Signature header is missing.")
     pairs = [item.strip().partition("=") for item in header.split(",")]
     times = [value for name, _, value in pairs if name == "t"]
     signatures = [value.encode("utf-8", "replace") for name, _, value in pairs if name == "v1"]

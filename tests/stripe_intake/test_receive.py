@@ -235,11 +235,19 @@ def test_a_disconnected_endpoint_answers_404(acme: Company) -> None:
     assert refused_in_one_line(deliver(gone, event()), status=404)
 
 
-def test_a_missing_header_is_refused_without_asking_the_database(
-    stripe: StripeConnection, django_assert_num_queries: pytest.FixtureRequest
-) -> None:
-    with django_assert_num_queries(0):
-        assert refused_in_one_line(deliver(stripe, event(), signature=""))
+def test_an_unknown_endpoint_answers_404_whatever_the_signature(acme: Company, stripe: StripeConnection) -> None:
+    nowhere = f"/hooks/stripe/{uuid.uuid4()}/"
+
+    assert refused_in_one_line(deliver(stripe, event(), path=nowhere, signature=""), status=404)
+    assert refused_in_one_line(deliver(stripe, event(), path=nowhere, signature="t=1,v1=00"), status=404)
+
+
+def test_a_missing_header_is_refused_by_name(acme: Company, stripe: StripeConnection) -> None:
+    answer = deliver(stripe, event(), signature="")
+
+    assert refused_in_one_line(answer)
+    assert b"Stripe-Signature" in answer.content
+    assert stored(acme) == []
 
 
 def test_anything_but_post_is_refused(stripe: StripeConnection) -> None:
