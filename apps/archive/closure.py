@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from apps.audit.record import record
-from apps.connections.models import CertificateRequest, KsefConnection, StripeConnection, TenantKey
+from apps.connections.models import KsefConnection, StripeConnection, TenantKey
 from apps.connections.secrets import sealed_columns, secret_holders
 from apps.connections.stripe import disconnect_stripe
 from apps.tenants.context import acting_in
@@ -70,8 +70,9 @@ def carry_out(tenant_id: UUID, *, at: datetime) -> bool:
 
 
 def _destroy_secrets(tenant_id: UUID) -> None:
-    for model in (StripeConnection, KsefConnection, CertificateRequest):
-        model.objects.filter(tenant_id=tenant_id).update(**dict.fromkeys(sealed_columns(model)), key_version=0)
+    for model in secret_holders():
+        holding = model.objects.filter(tenant_id=tenant_id).exclude(key_version=0)
+        holding.update(**dict.fromkeys(sealed_columns(model)), key_version=0)
     KsefConnection.objects.filter(tenant_id=tenant_id).update(is_active=False, certificate_pem="")
     # Without the data keys a copy in an old backup opens no more than this row does.
     TenantKey.objects.filter(tenant_id=tenant_id).delete()

@@ -15,11 +15,13 @@ from apps.audit.models import AuditEntry
 from apps.audit.record import record
 from apps.connections.connect_ksef import KsefAccess, connect_ksef
 from apps.connections.models import KsefConnection, TenantKey
+from apps.connections.secrets import sealed_columns, secret_holders
 from apps.documents.models import SourceDocument
 from apps.filings.models import FilingXml
 from apps.tenants.api_keys import find_key, make_key
 from apps.tenants.context import acting_in
 from apps.tenants.models import ApiKey, Membership
+from tests.connections.test_rotation_reaches_everything import fill_everything
 from tests.factories import Company, make_document, make_filing, make_stripe_connection
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -89,6 +91,19 @@ def test_after_the_wait_access_and_secrets_end_and_documents_stay(acme: Company,
         assert not revoke_closure(acme.tenant, by=acme.people["ola"], at=NOW + WAIT)
     with acting_in(globex.tenant.id):
         assert Membership.objects.count() == 1
+
+
+def test_not_one_sealed_value_of_any_kind_is_left(acme: Company) -> None:
+    with acting_in(acme.tenant.id):
+        fill_everything(acme)
+    ask(acme)
+
+    assert carry_out(acme.tenant.id, at=NOW + WAIT)
+
+    with acting_in(acme.tenant.id):
+        for model in secret_holders():
+            (row,) = model.objects.all()
+            assert [getattr(row, column) for column in sealed_columns(row) if getattr(row, column) is not None] == []
 
 
 def test_the_zip_holds_every_document_and_the_audit_and_proves_itself(acme: Company, globex: Company) -> None:
