@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE_LOCK = 5_265_877_635
 
 hypothesis_settings.register_profile("default", max_examples=60, deadline=None, derandomize=True)
-# Four properties of tests/documents/mapping make up an invoice each time: 120 000 invoices in one run (docs/mutation.md).
+# Four properties of the mapping make up an invoice each time: 120 000 in one run (docs/mutation.md).
 hypothesis_settings.register_profile(
     "long",
     max_examples=30_000,
