@@ -114,8 +114,8 @@ def exemption_names_its_basis(document: Document, _: Facts) -> Iterator[Problem]
 def split_payment_has_its_goods(document: Document, _: Facts) -> Iterator[Problem]:
     """P_18A speaks of goods and services of Annex 15 only."""
     is_founded = any(row.is_annex_15 for row in document.rows)
-    # A correction without rows repeats the annotations of its original.
-    if document.annotations.is_split_payment and document.rows and not is_founded:
+    # A correction repeats the annotations of its original, whichever of its rows it touches.
+    if document.annotations.is_split_payment and document.correction is None and not is_founded:
         yield Problem(
             code="SPLIT_PAYMENT_UNFOUNDED",
             path="Fa/Adnotacje/P_18A",

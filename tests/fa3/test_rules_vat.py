@@ -134,4 +134,6 @@ def test_split_payment_needs_goods_of_annex_15():
     assert found(make_document(annotations=split)) == [("SPLIT_PAYMENT_UNFOUNDED", "Fa/Adnotacje/P_18A")]
     assert found(make_document(annotations=split, rows=(make_row(is_annex_15=True),))) == []
     assert found(make_document(rows=(make_row(is_annex_15=True),))) == []  # the mark stands whatever the amount
+    # A correction repeats the mark of its original, also when it credits none of the goods of Annex 15.
     assert found(make_correction(annotations=split, rows=(), buckets=(), total=Decimal(0))) == []
+    assert found(make_correction(annotations=split)) == []

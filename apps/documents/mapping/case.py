@@ -56,6 +56,7 @@ def read_case(text: str | bytes) -> Case:
     settings = dict(_object(data.get("settings", {}), "settings"))
     run = {name: settings.pop(name, None) for name in _OF_THE_RUN}
     unknown = tuple(sorted(settings.keys() - NAMES))
+    chosen = {name: value for name, value in settings.items() if name in NAMES and value is not None}
     stripe = _object(data.get("stripe"), "stripe")
     kind = stripe.get("object")
     if isinstance(kind, str) and kind not in _OBJECTS:
@@ -66,7 +67,7 @@ def read_case(text: str | bytes) -> Case:
             stripe=stripe,
             related=Related.from_dict(_object(data.get("related") or {}, "related"), rates=rates),
             seller=Seller.from_dict(_object(data.get("seller"), "seller")),
-            settings=Settings.from_dict({name: value for name, value in settings.items() if name in NAMES}),
+            settings=Settings.from_dict(chosen),
             filing_date=_filing_date(run["filing_date"]),
             overrides=_overrides(data.get("overrides") or []),
             unknown_settings=unknown,

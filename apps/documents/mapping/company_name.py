@@ -6,7 +6,7 @@ import re
 _ANY_CASE = (
     r"sp(ó|o)łka z (ograniczoną|ograniczona) (odpowiedzialnością|odpowiedzialnoscia)",
     r"sp(ó|o)łka (akcyjna|komandytowa|komandytowo-akcyjna|jawna|cywilna|partnerska)",
-    r"sp\. ?z ?o\. ?o\.?|sp z ?oo|sp\.z o\.o\.?|spzoo|z o\. ?o\.",
+    r"sp\.? ?z\.? ?o\.? ?o\.?|z o\. ?o\.",
     r"sp\. ?(k|j|p|c)\.?|sp (k|j)",
     r"s\. ?a\.|s\. ?c\.|s\. ?k\. ?a\.|p\. ?s\. ?a\.|s\. ?j\.",
     r"gmbh( & co\.? ?kg)?|mbh|ohg|e\. ?k\.|e\. ?v\.|kgaa",
@@ -21,7 +21,7 @@ _CAPITALS = r"SA|SC|AG|KG|UG|SE|BV|NV|AB|AS|O[Yy]|OÜ|SL|SKA|PSA|SIA|AD|EK|KK"
 # What the register adds behind the legal form.
 _BEHIND = r"( w (likwidacji|upadłości|restrukturyzacji))?"
 # The partners of a civil partnership, or a branch, may be named behind these.
-_ANYWHERE = r"sp\. ?z ?o\. ?o\.|s\. ?c\."
+_ANYWHERE = r"sp\.? z\.? ?o\.? ?o\.?|s\. ?c\."
 _NAMED_BEHIND = re.compile(rf"[\s,](?i:{_ANYWHERE})(?=[\s,])")
 _COMPANY = re.compile(rf"(?:^|[\s,])(?:(?i:{'|'.join(_ANY_CASE)})|(?:{_CAPITALS}))(?i:{_BEHIND})$")
 

@@ -31,7 +31,9 @@ def written_quantity(quantity: Decimal | None) -> Decimal:
 def price_row(quantity: Decimal | None, unit_price: Decimal | None, value: int, currency: Currency) -> Priced:
     """The first of Stripe's own price and the value divided by the quantity that multiplies back to the value."""
     if quantity and unit_price is not None and quantity % 1 == 0 == unit_price % 1 and quantity * unit_price == value:
-        return Priced(quantity, currency.major(int(unit_price)))  # whole numbers: nothing is rounded
+        units = int(unit_price)
+        if currency.fits(units):  # whole numbers: nothing is rounded
+            return Priced(quantity, currency.major(units))
     count, worth = written_quantity(quantity), currency.major(value)
     for price in _candidates(count, unit_price, worth, currency):
         if round_to_grosz(price * count) == worth:

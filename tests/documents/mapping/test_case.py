@@ -72,6 +72,12 @@ def test_a_setting_nobody_knows_is_told_and_ignored() -> None:
     assert notes == "settings.fx_max_days is not a setting and was ignored\n"
 
 
+def test_a_setting_of_null_is_not_set() -> None:
+    nothing: dict[str, Any] = {"exempt_basis": None, "b2c_policy": None, "fx": None}
+
+    assert preview(json.dumps(case(invoice(), **nothing)))["verdict"] == "file"
+
+
 def test_a_verdict_has_the_form_of_the_readme() -> None:
     filed = preview(text())
     held = preview(text(stripe=invoice(ids=[("pl_nip", "1")])))

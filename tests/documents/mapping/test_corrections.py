@@ -288,6 +288,15 @@ def test_the_prefix_stands_only_with_rows_that_ask_for_it() -> None:
     assert [value(item, "Fa/Adnotacje/P_18") for item in (taxed_part, service)] == ["1", "1"]
 
 
+def test_split_payment_of_the_original_is_repeated_whichever_row_is_credited() -> None:
+    bought = of(line(1300000, metadata={"ksef_annex15": "1"}, **MONTH), line(10000, **MONTH))
+
+    result = map_one(credit_note(credit_line(5000, of="il_2")), related=bought)
+
+    assert value(result, "Fa/Adnotacje/P_18A") == "1"
+    assert value(result, "Fa/FaWiersz/P_12_Zal_15") is None
+
+
 def test_a_line_of_its_own_in_a_category_the_original_has_not_exceeds_it() -> None:
     own = credit_line(1000, [tax(0, reason="product_exempt")], of=None, id="cnli_2", metadata={"ksef_p12": "zw"})
 

@@ -102,6 +102,8 @@ def test_where_no_price_fits_the_quantity_is_told_beside_the_row() -> None:
 def test_prices_of_other_currencies_have_their_own_scale() -> None:
     assert price_row(Decimal(3), Decimal(333), 999, Currency("JPY", 0)).price == 333
     assert price_row(Decimal(3), Decimal(3330), 9990, Currency("KWD", 3)).price == Decimal("3.33")
+    # A price of three places is written whole, although an amount of three places could not be.
+    assert price_row(Decimal(4), Decimal(3085), 12340, Currency("KWD", 3)).price == Decimal("3.085")
 
 
 def test_p10_is_a_discount_per_unit() -> None:
