@@ -7,7 +7,7 @@ from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from .environment import boolean, database, integer, listed, text
+from .environment import boolean, database, day, integer, listed, text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -60,6 +60,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Deliveries of webhooks: no session, no language, no redirect.
     "apps.stripe_intake.front.HooksFirst",
+    # The same for the probes of monitors and load balancers.
+    "apps.alerts.health.HealthFirst",
     "apps.tenants.request_context.request_context",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -71,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "apps.tenants.session_limits.session_limits",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -115,6 +118,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "apps.tenants.passwords.NotPutTogether"},
+    # A file of breached passwords as haveibeenpwned.com publishes it: SHA-1 in ascending order, one a line.
+    {
+        "NAME": "apps.tenants.passwords.NotBreached",
+        "OPTIONS": {"path": text("BREACHED_PASSWORDS_FILE", default="")},
+    },
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
@@ -140,10 +149,15 @@ ACCOUNT_RATE_LIMITS = {
     "confirm_email": "1/180s/key",
 }
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_ADAPTER = "apps.tenants.sign_ins.NotedSignIns"
+# A mail after every change of password, address or second factor.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "KSeF Kit: "
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 # Off only where nothing counts in law (`make run`); PROD is never switched on without a second factor.
 MFA_REQUIRED = boolean("MFA_REQUIRED", default=True)
 MFA_ADAPTER = "apps.tenants.second_factor.SealedSecondFactor"
@@ -181,7 +195,9 @@ if WHITENOISE_USE_FINDERS:
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600
+# NIST SP 800-63B-4, section 2.2.3: at most one hour without use and one day in all; we end the day after twelve hours.
+SESSION_IDLE_SECONDS = 3600
+SESSION_LASTS_SECONDS = SESSION_COOKIE_AGE = 12 * 3600
 SECURE_SSL_REDIRECT = boolean("SECURE_SSL_REDIRECT", default=HTTPS)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if boolean("BEHIND_PROXY", default=False) else None
 # One proxy of ours in front, or none: an X-Forwarded-For that nobody trusted wrote is not believed.
@@ -272,6 +288,8 @@ STRIPE_API_BASE = text("STRIPE_API_BASE", default="https://api.stripe.com")
 STRIPE_REQUESTS_PER_SECOND = integer("STRIPE_REQUESTS_PER_SECOND", default=15)
 KSEF_LOCAL_URL = text("KSEF_LOCAL_URL", default="")
 KSEF_LOCAL_LATARNIA_URL = text("KSEF_LOCAL_LATARNIA_URL", default="")
+# The last day of signing in by token; § 13(1)(1) of the regulation of 12 December 2025 (Dz.U. 2025 item 1815).
+KSEF_TOKENS_END_ON = day("KSEF_TOKENS_END_ON", default="2026-12-31")
 # How many documents and batches one worker process waits for side by side.
 KSEF_THREADS = integer("KSEF_THREADS", default=4)
 # KSeF counts requests per NIP and address: name the address here when workers leave through several.
