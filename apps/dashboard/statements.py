@@ -1,6 +1,5 @@
 """Forms with which a person solves a hold: each states one fact or decision about a document, and why."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +12,8 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from apps.dashboard.stripe_view import lines_of
+from apps.dashboard.templatetags.ksefkit import money
 from apps.documents.mapping.currency import Currency, currency_of
 from apps.documents.mapping.override_json import from_dict
 from apps.documents.mapping.overrides import KINDS, Override, OverrideError
@@ -57,6 +58,10 @@ class StatementForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Kept with your name and the time, beside the document from Stripe, which does not change."),
     )
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.order_fields([name for name in self.fields if name != "why"])
 
     def values(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name != "why"}
@@ -145,14 +150,18 @@ class SetVatCategoryForm(StatementForm):
         label=_("Category"), choices=[("", _("OSS: enter the rate below")), *CATEGORIES], required=False
     )
     oss_rate = forms.DecimalField(label=_("OSS rate in per cent"), required=False, min_value=0, max_value=100)
-    line = forms.CharField(
-        label=_("Only this row (Stripe line id)"), required=False, help_text=_("Empty: every row of the document.")
-    )
+    line = forms.ChoiceField(label=_("Which rows"), choices=[("", _("every row of the document"))], required=False)
     exempt_basis = forms.CharField(label=_("Legal basis, for zw"), max_length=256, required=False)
+
+    def __init__(self, *arguments: Any, rows: Sequence[OriginalRow] = (), **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        line = self.fields["line"]
+        assert isinstance(line, forms.ChoiceField)
+        line.choices = [("", _("every row of the document")), *((row.line, row.text) for row in rows)]
 
     def values(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        return cleaned | {"category": cleaned["category"] or None, "line": cleaned["line"] or None} | {}
+        return cleaned | {"category": cleaned["category"] or None, "line": cleaned["line"] or None}
 
     def statement(self) -> Override:
         values = {name: _plain(value) for name, value in self.values().items() if name != "why"}
@@ -233,6 +242,12 @@ class ExcludeForm(StatementForm):
         return {"reason": self.cleaned_data["why"]}
 
 
+class IncludeForm(StatementForm):
+    kind = "include"
+    title = _("File this document after all")
+    button = _("Take the exclusion back")
+
+
 class SetNumberForm(StatementForm):
     kind = "set_number"
     title = _("Enter another number")
@@ -300,6 +315,8 @@ def form_for(kind: str, document: SourceDocument, data: QueryDict | None = None)
     """The form of a kind, for one document; KeyError for a kind that does not exist."""
     if kind == AllocateCreditForm.kind:
         return AllocateCreditForm(data, prefix=kind, rows=_rows_of_original(document), currency=document.currency)
+    if kind == SetVatCategoryForm.kind:
+        return SetVatCategoryForm(data, prefix=kind, rows=_rows(document))
     return FORMS[kind](data, prefix=kind)
 
 
@@ -308,10 +325,13 @@ def _rows_of_original(document: SourceDocument) -> list[OriginalRow]:
         tenant_id=document.tenant_id, connection_id=document.connection_id, stripe_id=document.original_stripe_id
     )
     original = originals.order_by("-revision").first()
-    if original is None:
-        return []
-    lines = json.loads(bytes(original.payload)).get("lines", {}).get("data", [])
-    return [OriginalRow(line=line["id"], text=line.get("description") or line["id"]) for line in lines]
+    return _rows(original) if original else []
+
+
+def _rows(document: SourceDocument) -> list[OriginalRow]:
+    """Each row with its amount, by which people know it."""
+    lines = [line for line in lines_of(document) if line.id]
+    return [OriginalRow(line.id, f"{line.text or line.id} ({money(line.amount, document.currency)})") for line in lines]
 
 
 def _plain(value: Any) -> Any:

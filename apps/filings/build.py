@@ -113,7 +113,8 @@ def _stopped(
     retry_at: datetime | None = None,
 ) -> Built:
     due = None if state == State.EXCLUDED else issue_deadline(document)
-    return Built(state, Reason(code), reasons, retry_at=retry_at, deadline=due)
+    params = reasons[0]["params"] if reasons else {}
+    return Built(state, Reason(code, params), reasons, retry_at=retry_at, deadline=due)
 
 
 def issue_deadline(document: SourceDocument) -> datetime | None:

@@ -8,8 +8,25 @@ document.addEventListener("click", (event) => {
     setTimeout(() => { button.textContent = before; }, 1500);
   });
 });
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
 document.addEventListener("change", (event) => {
   const all = event.target.closest("[data-check-all]");
   if (!all) return;
   for (const box of document.querySelectorAll(`input[name="${all.dataset.checkAll}"]`)) box.checked = all.checked;
+});
+// A page that looks again every few seconds changes only when there is something new: what is read, focused, opened or
+// being filled in stays as it is, and screen readers are not told the same again.
+function content(html) {
+  const box = document.createElement("template");
+  box.innerHTML = html;
+  for (const token of box.content.querySelectorAll("[name=csrfmiddlewaretoken]")) token.remove();
+  for (const opened of box.content.querySelectorAll("details[open]")) opened.removeAttribute("open");
+  return box.innerHTML.trim();
+}
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, xhr } = event.detail;
+  const isFilledIn = target.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
+  if (isFilledIn || content(xhr.responseText) === content(target.innerHTML)) event.detail.shouldSwap = false;
 });

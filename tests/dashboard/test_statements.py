@@ -27,6 +27,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "accept_tax": {},
     "credits_as_discount": {},
     "exclude": {},
+    "include": {},
     "set_number": {"number": "FV/2"},
     "approve_correction": {"price_restored_by_agreement": "on"},
     "move_to_category": {"category": "np II", "eu_vat": "DE123456789"},
@@ -38,7 +39,7 @@ ROWS = (OriginalRow("il_1", "Plan Pro"), OriginalRow("il_2", "Szkolenie"))
 
 
 def form(kind: str, values: dict[str, Any]) -> StatementForm:
-    return FORMS[kind](values, **({"rows": ROWS} if kind == "allocate_credit" else {}))
+    return FORMS[kind](values, **({"rows": ROWS} if kind in ("allocate_credit", "set_vat_category") else {}))
 
 
 def test_every_kind_of_statement_has_a_form() -> None:

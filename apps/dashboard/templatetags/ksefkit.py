@@ -9,12 +9,13 @@ from django import template
 from django.template.defaultfilters import date as write_date
 from django.utils import formats, timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from apps.documents.mapping.currency import currency_of
 from apps.filings import wording as engine
 from apps.filings.models import Filing
 from apps.filings.wording import Words
+from apps.ksef_client.qr import svg
 from apps.stripe_intake import wording as intake
 
 register = template.Library()
@@ -41,7 +42,40 @@ def amount(value: Decimal | None, currency: str = "") -> str:
 
 
 def number(value: Decimal) -> str:
-    return formats.number_format(value, use_l10n=True, force_grouping=True)
+    """With the separators of the language, and a minus sign that does not look like a hyphen."""
+    return formats.number_format(value, use_l10n=True, force_grouping=True).replace("-", "\N{MINUS SIGN}")
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """A span of time as people say it: 24 s, 1 min 35 s, 2 h 5 min."""
+    if seconds is None:
+        return "–"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{formats.number_format(round(seconds, 1), use_l10n=True)}{NO_BREAK}s"
+    if whole < 3600:
+        return f"{whole // 60}{NO_BREAK}min {whole % 60}{NO_BREAK}s"
+    return f"{whole // 3600}{NO_BREAK}h {whole % 3600 // 60}{NO_BREAK}min"
+
+
+@register.filter
+def breakable(path: str) -> SafeString:
+    """A path that may break after a step, not inside one."""
+    steps = (format_html("{}", step) for step in path.split("/"))
+    return mark_safe("/<wbr>".join(steps))  # noqa: S308 each step is escaped
+
+
+@register.filter
+def cut_before(text: str, sign: str) -> str:
+    """What follows the sign."""
+    return text.partition(sign)[2] or text
+
+
+@register.filter
+def qr(text: str) -> SafeString:
+    """A QR code as SVG, drawn here: nothing is loaded from another host."""
+    return mark_safe(svg(text))  # noqa: S308 our own drawing
 
 
 @register.filter

@@ -12,6 +12,9 @@ from apps.filings.documents import DocumentFilter, page_of
 from apps.filings.models import Filing
 from apps.filings.states import Label
 
+# htmx shows the answer and stops asking.
+LOOK_NO_MORE = 286
+
 
 @require_safe
 @member_required()
@@ -29,11 +32,15 @@ def documents(request: TenantRequest) -> HttpResponse:
 def document(request: TenantRequest, filing_id: UUID) -> HttpResponse:
     """One document: where it stands and why, its lines, every attempt, number and receipt."""
     filing = get_object_or_404(
-        Filing.objects.select_related("document", "xml", "upo", "session"), tenant=request.tenant, id=filing_id
+        Filing.objects.select_related("document", "xml", "upo", "session", "lane__connection"),
+        tenant=request.tenant,
+        id=filing_id,
     )
     context = {"section": "documents", "filing": filing, **document_page(filing)}
-    template = "dashboard/parts/document_live.html" if request.headers.get("HX-Request") else "dashboard/document.html"
-    return render(request, template, context)
+    if not request.headers.get("HX-Request"):
+        return render(request, "dashboard/document.html", context)
+    status = LOOK_NO_MORE if not context["is_moving"] else 200
+    return render(request, "dashboard/parts/document_live.html", context, status=status)
 
 
 @require_safe

@@ -15,6 +15,7 @@ from apps.documents.mapping.overrides import (
     CreditsAsDiscount,
     Exclude,
     FileWithoutId,
+    Include,
     MoveToCategory,
     Override,
     SetBuyerAddress,
@@ -84,6 +85,9 @@ _SOLUTIONS: Mapping[Code, tuple[type[Override], ...]] = {
     Code.DUPLICATE_NUMBER: (SetNumber,),
     Code.TAX_ONLY_CREDIT: (MoveToCategory,),
     Code.CREDIT_NOTE_UNALLOCATED: (AllocateCredit,),
+    # Documents that are not filed by a rule or by somebody's decision, where a person may decide otherwise.
+    Code.EXCLUDED: (Include,),
+    Code.B2C: (SetBuyerId, TreatAsConsumer),
 }
 # Nothing to decide about: the document is not for this tenant, or the profile must be put right first.
 _NOT_EXCLUDABLE = frozenset({Code.SELLER_NIP_INVALID, Code.SCHEMA_INVALID})

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from apps.documents.mapping.overrides import Exclude, SetNumber
+from apps.documents.mapping.overrides import Exclude, Include, SetNumber
 from apps.documents.mapping.reasons import Code, Fault, Reason, Verdict
 from apps.documents.mapping.setup import Setup
 from apps.documents.mapping.source import Invoice, Source
@@ -53,7 +53,9 @@ def number_reasons(number: str, setup: Setup) -> list[Reason]:
 
 
 def _exclusion(source: Source, setup: Setup) -> list[Reason]:
-    entered = setup.overrides.get(Exclude)
-    reason = entered.reason if entered else source.exclusion
+    entered = setup.overrides.about_filing()
+    if isinstance(entered, Include):
+        return []
+    reason = entered.reason if isinstance(entered, Exclude) else source.exclusion
     field = "override.exclude" if entered else "metadata.ksef_skip"
     return [Reason(Code.EXCLUDED, field, {"value": clean_text(reason)})] if reason else []

@@ -179,6 +179,11 @@ class Exclude:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Include:
+    """File it all the same: takes back an earlier exclusion, of a person or of Stripe's metadata."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetNumber:
     """P_2 instead of Stripe's number."""
 
@@ -243,13 +248,23 @@ Override = (
     | AcceptTax
     | CreditsAsDiscount
     | Exclude
+    | Include
     | SetNumber
     | ApproveCorrection
     | AllocateCredit
     | MoveToCategory
 )
 # Decisions about one document that say nothing about another one's content.
-OF_ONE_DOCUMENT = (SetIssueDate, SetNumber, SetOriginal, Exclude, ApproveNegative, AcceptTax, ApproveCorrection)
+OF_ONE_DOCUMENT = (
+    SetIssueDate,
+    SetNumber,
+    SetOriginal,
+    Exclude,
+    Include,
+    ApproveNegative,
+    AcceptTax,
+    ApproveCorrection,
+)
 KINDS: Mapping[str, type[Override]] = {
     "set_buyer_id": SetBuyerId,
     "set_buyer_name": SetBuyerName,
@@ -268,6 +283,7 @@ KINDS: Mapping[str, type[Override]] = {
     "accept_tax": AcceptTax,
     "credits_as_discount": CreditsAsDiscount,
     "exclude": Exclude,
+    "include": Include,
     "set_number": SetNumber,
     "approve_correction": ApproveCorrection,
     "allocate_credit": AllocateCredit,
@@ -287,6 +303,10 @@ class Overrides:
 
     def has(self, kind: type[T]) -> bool:
         return self.get(kind) is not None
+
+    def about_filing(self) -> Exclude | Include | None:
+        """The last word on whether the document is to be filed at all."""
+        return next((item for item in reversed(self.given) if isinstance(item, Exclude | Include)), None)
 
     def category_of(self, line: str) -> SetVatCategory | None:
         """The decision for one row; one that names the row goes before one for all rows."""
