@@ -1,6 +1,7 @@
 """Reads settings from the environment with one clear error each."""
 
 import os
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -32,6 +33,15 @@ def integer(name: str, *, default: int) -> int:
         return int(value)
     except ValueError:
         raise ImproperlyConfigured(f"{name} is {value!r}; write a whole number.") from None
+
+
+def day(name: str, *, default: str) -> date | None:
+    """A date as 2026-12-31; empty means none."""
+    value = os.environ.get(name, default)
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {value!r}; write a date as {default}, or nothing.") from None
 
 
 def listed(name: str, *, default: list[str]) -> list[str]:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
-from allauth.account.decorators import reauthentication_required
+from allauth.account.adapter import get_adapter
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
@@ -14,11 +15,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from apps.audit.record import record
 from apps.tenants.context import acting_as, acting_in
+from apps.tenants.identity import proved_recently
 from apps.tenants.models import Membership, Tenant, User
 from apps.tenants.people import note_use_of_access
 from apps.tenants.roles import May, Role, may
@@ -28,6 +32,7 @@ View = Callable[..., HttpResponseBase]
 
 # Secrets, people and the end of an account: a second factor, and proof of identity not older than ten minutes.
 SENSITIVE = frozenset({May.CONNECT, May.MANAGE_PEOPLE, May.CLOSE_ACCOUNT})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class TenantRequest(HttpRequest):
@@ -64,6 +69,8 @@ def member_required(what: May = May.READ, *, own_transactions: bool = False) -> 
                     request, _("This needs a second factor. Please set one up; then go on where you were.")
                 )
                 return redirect("mfa_index")
+            if what in SENSITIVE and (detour := prove_identity_first(request, request.tenant.id)):
+                return detour
             note_use_of_access(request.membership, at=timezone.now())
             response = inner(request, *arguments, **named)
             # What a company sees is neither for shared caches nor for the back button after signing out.
@@ -77,8 +84,6 @@ def member_required(what: May = May.READ, *, own_transactions: bool = False) -> 
             with acting_in(request.tenant.id):
                 return view(request, *arguments, **named)
 
-        if what in SENSITIVE:
-            inner = reauthentication_required(inner, allow_get=True, enabled=lambda _request: settings.MFA_REQUIRED)
         guarded.permission = what  # type: ignore[attr-defined]  # read by the test that walks every route
         return guarded
 
@@ -89,6 +94,27 @@ def lacks_second_factor(request: TenantRequest, what: May) -> bool:
     """Owners, and everyone who touches secrets or people, sign in with a second factor."""
     needed = request.membership.role == Role.OWNER or what in SENSITIVE or request.user.is_platform_staff
     return bool(settings.MFA_REQUIRED and needed and not is_mfa_enabled(request.user))
+
+
+def prove_identity_first(request: HttpRequest, tenant_id: UUID | None = None) -> HttpResponseBase | None:
+    """For a change by someone whose last proof of identity is ten minutes old: the way to prove it, and back.
+
+    What was sent is not kept meanwhile: it may hold a token or a key.
+    """
+    if request.method in SAFE_METHODS or proved_recently(request, at=timezone.now()):
+        return None
+    messages.warning(request, _("Please confirm that it is you. Nothing was changed yet; enter it again afterwards."))
+    methods = get_adapter().get_reauthentication_methods(request.user)
+    place = str(methods[0]["url"]) if methods else reverse("account_reauthenticate")
+    return redirect(f"{place}?{urlencode({'next': _page_before(request, tenant_id)})}")
+
+
+def _page_before(request: HttpRequest, tenant_id: UUID | None) -> str:
+    """The page with the form; an address that only takes POST is no place to come back to."""
+    before = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(before, {request.get_host()}, require_https=request.is_secure()):
+        return urlsplit(before).path
+    return reverse("settings", args=[tenant_id]) if tenant_id else reverse("home")
 
 
 def _admit(request: TenantRequest, tenant_id: UUID) -> None:

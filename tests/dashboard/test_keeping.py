@@ -12,6 +12,7 @@ from apps.archive.closure import open_closure
 from apps.audit.models import AuditEntry
 from apps.tenants.context import acting_in
 from tests.factories import Company, make_document, make_filing, make_stripe_connection
+from tests.tenants.signed_in import signed_in
 
 
 @pytest.fixture
@@ -19,9 +20,7 @@ def ola(acme: Company, settings: Any) -> Client:
     settings.MFA_REQUIRED = False
     with acting_in(acme.tenant.id):
         make_filing(make_document(make_stripe_connection(acme)))
-    client = Client()
-    client.force_login(acme.people["ola"])
-    return client
+    return signed_in(acme.people["ola"])
 
 
 def place(company: Company, name: str = "") -> str:
@@ -68,8 +67,7 @@ def test_a_person_asks_and_is_told_until_when(ola: Client, acme: Company) -> Non
 
 
 def test_only_an_owner_gets_there(ola: Client, acme: Company) -> None:
-    jan = Client()
-    jan.force_login(acme.people["jan"])
+    jan = signed_in(acme.people["jan"])
 
     assert jan.get(place(acme)).status_code == 403
     for name in ("export/", "data-request/", "close/", "keep/"):

@@ -14,6 +14,7 @@ from apps.tenants.context import acting_in
 from apps.tenants.models import Membership
 from apps.tenants.roles import May, Role, may
 from tests.factories import Company, make_acme, make_document, make_filing, make_globex, make_stripe_connection
+from tests.tenants.signed_in import signed_in
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -72,9 +73,7 @@ def address(route: Route, tenant_id: uuid.UUID, objects: dict[str, uuid.UUID]) -
 
 
 def client_of(company: Company, name: str) -> Client:
-    client = Client(raise_request_exception=True)
-    client.force_login(company.people[name])
-    return client
+    return signed_in(company.people[name], raise_request_exception=True)
 
 
 def test_every_address_of_a_company_states_what_it_needs() -> None:

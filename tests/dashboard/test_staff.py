@@ -14,6 +14,7 @@ from apps.tenants.context import acting_in
 from apps.tenants.models import SupportGrant
 from apps.tenants.support import LASTS, NotStaff, open_grant
 from tests.factories import Company, make_document, make_filing, make_stripe_connection, make_user
+from tests.tenants.signed_in import signed_in
 
 REASON = "Ticket 17: documents wait"
 
@@ -26,8 +27,7 @@ def helper(acme: Company, settings: Any) -> Client:
     staff = make_user("staff")
     staff.is_platform_staff = True
     staff.save()
-    client = Client()
-    client.force_login(staff)
+    client = signed_in(staff)
     client.staff = staff  # type: ignore[attr-defined]
     return client
 
@@ -86,8 +86,7 @@ def test_a_reason_is_needed(helper: Client, acme: Company) -> None:
 
 def test_nobody_else_finds_these_pages(acme: Company, settings: Any) -> None:
     settings.MFA_REQUIRED = False
-    ola = Client()
-    ola.force_login(acme.people["ola"])
+    ola = signed_in(acme.people["ola"])
 
     assert ola.get("/staff/").status_code == 404
     assert ola.post(f"/staff/{acme.tenant.id}/grant/", {"reason": REASON}).status_code == 404

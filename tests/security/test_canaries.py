@@ -35,6 +35,7 @@ from apps.tenants.people import invite
 from apps.tenants.roles import Role
 from ksefkit.logging import formatter
 from tests.factories import Company, make_acme, make_stripe_connection
+from tests.tenants.signed_in import signed_in
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -177,7 +178,11 @@ def _walk_pages(acme: Company, planted: Planted) -> None:
     client.post("/account/login/", {"login": "ola@example.pl", "password": planted.new("wrong {}")})
     client.get(f"/join/{planted.secrets[-1]}/")
     client.get("/api/v1/documents/", headers={"Authorization": f"Bearer {planted.new('kk_{}')}"})
-    client.force_login(acme.people["ola"])
+    late = signed_in(acme.people["ola"], seconds_ago=700)
+    place = f"/c/{acme.tenant.id}/settings/connections/"
+    asked = late.post(place, {"environment": "test", "token": secret})
+    assert "reauthenticate" in asked["Location"], "what was sent must not wait in the session's row"
+    client = signed_in(acme.people["ola"], raise_request_exception=False)
     answer = client.post(f"/c/{acme.tenant.id}/settings/connections/", {"environment": "nowhere", "token": secret})
     assert answer.status_code == 400
     assert planted.found_in(answer.content.decode()) == [], "a form never gives back what was entered"
@@ -224,8 +229,7 @@ def test_no_secret_stands_in_a_repr(story: tuple[Company, Planted]) -> None:
 
 
 def test_no_secret_is_mailed(story: tuple[Company, Planted]) -> None:
-    client = Client()
-    client.force_login(story[0].people["ola"])
+    client = signed_in(story[0].people["ola"])
     client.post(f"/c/{story[0].tenant.id}/settings/people/invite/", {"email": "new@example.pl", "role": "viewer"})
     told = [f"{message.subject} {message.body}" for message in mail.outbox]
 
@@ -260,8 +264,7 @@ def test_an_error_page_and_its_report_show_no_secret(
         raise RuntimeError(f"it failed with {token} for ola@example.pl")
 
     monkeypatch.setattr("apps.dashboard.views.connections.ksef_form", fail)
-    client = Client(raise_request_exception=False)
-    client.force_login(acme.people["ola"])
+    client = signed_in(acme.people["ola"], raise_request_exception=False)
     answer = client.post(f"/c/{acme.tenant.id}/settings/connections/", {"environment": "test", "token": token})
 
     assert answer.status_code == 500

@@ -16,6 +16,7 @@ from apps.dashboard.csv_files import csv_lines
 from apps.tenants.context import acting_in
 from tests.dashboard.test_routes import Route, routes
 from tests.factories import Company, make_document, make_filing, make_stripe_connection
+from tests.tenants.signed_in import signed_in
 
 ROOT = Path(__file__).resolve().parents[2]
 ALL = [route for route in routes() if not route.name.startswith("stripe_hook")]
@@ -57,9 +58,7 @@ def ola(acme: Company, settings: Any) -> Client:
     settings.MFA_REQUIRED = False
     with acting_in(acme.tenant.id):
         make_filing(make_document(make_stripe_connection(acme)))
-    client = Client(raise_request_exception=False)
-    client.force_login(acme.people["ola"])
-    return client
+    return signed_in(acme.people["ola"], raise_request_exception=False)
 
 
 @pytest.mark.parametrize("signed_in", [True, False])
@@ -136,8 +135,7 @@ def test_a_foreign_host_header_is_refused(client: Client, host: str, settings: A
 
 def test_a_form_without_its_token_is_refused(acme: Company, settings: Any) -> None:
     settings.MFA_REQUIRED = False
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(acme.people["ola"])
+    client = signed_in(acme.people["ola"], enforce_csrf_checks=True)
 
     for route in ALL:
         if "tenant_id" in route.parameters:

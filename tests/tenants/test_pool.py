@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 import pytest
 from django.apps import apps
 from django.db import connection, connections, models
-from django.test import Client
 
 from apps.tenants.context import acting_as, acting_in, current_tenant
 from apps.tenants.models import Membership, Tenant
 from tests.factories import Company, make_acme, make_document, make_filing, make_globex, make_stripe_connection
+from tests.tenants.signed_in import signed_in
 
 SWITCHES = 10_000
 FUZZED = 20_000
@@ -113,8 +113,7 @@ def test_guessed_ids_over_http_are_all_not_found(acme: Company, globex: Company,
     settings.MFA_REQUIRED = False
     with acting_in(acme.tenant.id):
         make_filing(make_document(make_stripe_connection(acme)))
-    ewa = Client()
-    ewa.force_login(globex.people["ewa"])
+    ewa = signed_in(globex.people["ewa"])
 
     for guess in _guesses(_ids_of(acme.tenant.id), 40):
         assert ewa.get(f"/c/{globex.tenant.id}/documents/{guess}/").status_code == 404

@@ -1,10 +1,12 @@
 """Every sign-in, refusal and change of a credential is in the audit, with its origin and without secrets."""
 
 import json
+import re
 from typing import Any
 from uuid import UUID
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
     TOTP,
@@ -13,6 +15,8 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from django.contrib.auth.hashers import check_password
+from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
@@ -138,6 +142,65 @@ def test_a_recovery_code_works_once(acme: Company) -> None:
 
     assert "_auth_user_id" in first.session
     assert "_auth_user_id" not in second.session
+
+
+def test_recovery_codes_are_shown_once_and_then_kept_as_slow_hashes(acme: Company) -> None:
+    ola = acme.people["ola"]
+    secret = with_totp(ola)
+    RecoveryCodes.activate(ola)
+    client = Client()
+    sign_in(client, "ola@example.pl")
+    client.post("/account/2fa/authenticate/", {"code": code_of(secret)})
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+
+    shown = re.findall(r"\b\d{8}\b", client.get("/account/2fa/recovery-codes/").content.decode())
+    again = client.get("/account/2fa/recovery-codes/").content.decode()
+
+    assert len(shown) == 10
+    assert not re.findall(r"\b\d{8}\b", again)
+    assert client.get("/account/2fa/recovery-codes/download/").status_code == 403
+    kept = ola.authenticator_set.get(type="recovery_codes").data
+    assert "seed" not in kept
+    assert len(kept["migrated_codes"]) == 10
+    hashes = [code.removeprefix("hash:") for code in kept["migrated_codes"]]
+    assert [check_password(code, hashed) for code, hashed in zip(shown, hashes, strict=True)] == [True] * 10
+    assert not [code for code in shown if code in json.dumps(kept)]
+    _each_works_once(ola, shown)
+
+
+def _each_works_once(person: User, codes: list[str]) -> None:
+    kept = person.authenticator_set.get(type="recovery_codes")
+    assert not kept.wrap().validate_code("00000000" if "00000000" not in codes else "11111111")
+    for code in (codes[7], codes[0]):
+        assert kept.wrap().validate_code(code)
+        assert not kept.wrap().validate_code(code)
+    kept.refresh_from_db()
+    assert len(kept.wrap().get_unused_codes()) == 8
+
+
+def test_a_try_beyond_the_limit_is_kept_too(acme: Company) -> None:
+    for attempt in range(6):
+        sign_in(Client(), "ola@example.pl", f"wrong password {attempt}", REMOTE_ADDR=f"203.0.113.{attempt}")
+
+    assert [entry.data["step"] for entry in entries(acme.tenant.id)] == ["password"] * 5 + ["too many tries"]
+
+
+def test_a_change_of_a_credential_is_told_by_mail(acme: Company) -> None:
+    ola = acme.people["ola"]
+    EmailAddress.objects.create(user=ola, email=ola.email, verified=True, primary=True)
+    client = Client()
+    sign_in(client, "ola@example.pl")
+
+    client.post(
+        "/account/password/change/",
+        {"oldpassword": PASSWORD, "password1": "cztery losowe słowa razem", "password2": "cztery losowe słowa razem"},
+    )
+
+    (told,) = mail.outbox
+    assert told.to == ["ola@example.pl"]
+    assert told.subject.startswith("KSeF Kit: ")
+    assert "127.0.0.1" in told.body
+    assert "person.password_changed" in events(acme.tenant.id)
 
 
 def test_the_seed_of_an_authenticator_is_sealed(acme: Company) -> None:

@@ -8,12 +8,13 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.dashboard.access import person
+from apps.dashboard.access import person, prove_identity_first
 from apps.filings.models import Filing
 from apps.filings.queries import open_alarms
 from apps.filings.states import State
@@ -39,8 +40,10 @@ def staff(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def grant(request: HttpRequest, company_id: UUID) -> HttpResponse:
+def grant(request: HttpRequest, company_id: UUID) -> HttpResponseBase:
     _only_staff(request)
+    if detour := prove_identity_first(request):
+        return detour
     form = GrantForm(request.POST)
     if company_id not in tenant_ids():
         raise Http404
