@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from .chromium import ensure_chromium
 from .packages import uv_environment, uv_program
+from .pgbouncer import ensure_pgbouncer
 from .places import LOCAL, ROOT, VENV, private_folder
 from .services import own_folder, sweep_abandoned, throw_away_services
 from .talk import complain, say
@@ -91,6 +92,7 @@ def lint() -> int:
 def test(words: Sequence[str]) -> int:
     """Everything, or only pytest when words for it are given."""
     ensure_chromium()
+    ensure_pgbouncer()
     with _services() as environment:
         if not words:
             failed = run_checks([*code_checks(), *project_checks()], environment)

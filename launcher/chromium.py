@@ -3,8 +3,8 @@
 import os
 import shutil
 
-from .packages import explain, last_line, run_logged
-from .talk import Failure, say, step
+from .apt import install, may_install
+from .talk import Failure, say
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -15,9 +15,8 @@ def find_chromium() -> str | None:
 
 def ensure_chromium() -> None:
     """Have a Chromium on PATH, or say what follows; in CI the browser tests may not be skipped."""
-    if find_chromium() is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        with step("Installing Chromium for the browser tests with apt-get"):
-            _install()
+    if find_chromium() is None and may_install():
+        install("chromium", purpose="the browser tests")
     if find_chromium() is not None:
         return
     if in_ci():
@@ -27,12 +26,3 @@ def ensure_chromium() -> None:
 
 def in_ci() -> bool:
     return os.environ.get("CI", "").lower() in {"1", "true", "yes"}
-
-
-def _install() -> None:
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
-        code, output = run_logged(["apt-get", "-q", *words], env=environment)
-        if code:
-            say(f"apt-get {words[0]} failed: {explain(output) or last_line(output)}")
-            return
