@@ -26,6 +26,7 @@ NOT_IDS = {
     "ksefkit_claim_stripe_account": "boolean",
     "ksefkit_release_stripe_account": "boolean",
     "ksefkit_wake_place": "bigint",
+    "ksefkit_overdue_seconds": "integer",
 }
 
 # Functions of the owner, whom FORCE row-level security binds to the current tenant like everybody.
