@@ -6,12 +6,13 @@ from datetime import datetime
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from apps.audit.record import record
-from apps.ksef_client.credentials import Credential
+from apps.ksef_client.credentials import Credential, PrivateKey
 from apps.tenants.models import Tenant, User
 
 from .credential_archive import archive
 from .models import KsefConnection
 from .secrets import seal_into
+from .token_end import end_of_token
 
 
 class CredentialMissing(Exception):
@@ -40,7 +41,7 @@ def connect_ksef(tenant: Tenant, access: KsefAccess, *, by: User, at: datetime) 
         raise CredentialMissing
     connection.context_nip = tenant.nip
     if access.certificate is not None:
-        _use_certificate(connection, access.certificate, by, at)
+        use_certificate(connection, access.certificate, by, at)
     elif access.token:
         _use_token(connection, access.token.strip(), by, at)
     _switch_to(tenant, connection)
@@ -65,12 +66,13 @@ def _use_token(connection: KsefConnection, token: str, by: User, at: datetime) -
     connection.certificate_pem = ""
     seal_into(connection, token=token, private_key=None)
     _begin_anew(connection, at)
-    connection.credential_expires_at = None
+    connection.token_ends_on = None
+    connection.credential_expires_at = end_of_token(connection)
 
 
-def _use_certificate(connection: KsefConnection, credential: Credential, by: User, at: datetime) -> None:
-    """The key is stored without its password, sealed like every secret; the token is wiped."""
-    key = credential.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+def use_certificate(connection: KsefConnection, credential: Credential, by: User | None, at: datetime) -> None:
+    """The key is stored without its password, sealed like every secret; the token is wiped. The caller saves."""
+    key = key_text(credential.key)
     archive(connection, "private_key", key, by=by, at=at)
     connection.method = KsefConnection.Method.CERTIFICATE
     connection.certificate_pem = credential.certificate.public_bytes(Encoding.PEM).decode()
@@ -79,10 +81,17 @@ def _use_certificate(connection: KsefConnection, credential: Credential, by: Use
     connection.credential_expires_at = credential.valid_until
 
 
+def key_text(key: PrivateKey) -> str:
+    """A private key as it is sealed."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
 def _begin_anew(connection: KsefConnection, at: datetime) -> None:
     """What the former credential signed in with says nothing about this one."""
     seal_into(connection, access_token=None, refresh_token=None)
     connection.access_expires_at = connection.refresh_expires_at = None
+    # Whoever is signing in with the former credential just now keeps what it learns to itself.
+    connection.sign_in_lease_until = connection.sign_in_lease_token = None
     connection.credential_changed_at = at
     connection.status = KsefConnection.Status.UNCHECKED
     connection.status_reason = ""

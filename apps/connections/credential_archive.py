@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from apps.audit.models import AuditEntry
-from apps.audit.record import record
+from apps.audit.record import SYSTEM, record
 from apps.tenants.models import User
 
 from .models import KsefConnection, StripeConnection
@@ -25,14 +25,14 @@ def fingerprint(secret: str) -> str:
     return hashlib.sha256(b"ksefkit-credential-1\x1f" + secret.encode()).hexdigest()[:16]
 
 
-def archive(connection: Connection, name: str, secret: str, *, by: User, at: datetime) -> None:
+def archive(connection: Connection, name: str, secret: str, *, by: User | None, at: datetime) -> None:
     """A credential takes the place of another. Runs inside acting_in, before the new one is sealed."""
     before = open_secret(connection, name)
     record(
         tenant_id=connection.tenant_id,
         event="credential.stored",
         subject=connection,
-        actor=f"user:{by.id}",
+        actor=f"user:{by.id}" if by else SYSTEM,
         data={"kind": name, "fingerprint": fingerprint(secret), "replaces": fingerprint(before) if before else ""},
         at=at,
     )

@@ -25,6 +25,8 @@ from apps.tenants.context import acting_in
 from .credential_archive import note_use
 from .models import KsefConnection
 from .secrets import open_secret, seal_into
+from .token_end import end_of_token
+from .token_keeper import KeeperAway, TokenGone, reveal
 
 Clock = Callable[[], datetime]
 
@@ -99,6 +101,8 @@ class Access:
             connection.refresh_expires_at = tokens.refresh.valid_until
             connection.status = KsefConnection.Status.READY
             connection.status_reason = ""
+            if connection.method == KsefConnection.Method.TOKEN:
+                connection.credential_expires_at = end_of_token(connection)
             connection.sign_in_lease_until = connection.sign_in_lease_token = None
             connection.save()
 
@@ -184,6 +188,12 @@ def _from_the_start(connection: KsefConnection, ksef: Ksef, wait: Callable[[floa
         note_use(connection, connection.method, at=ksef.clock(), outcome="sign-in begun")
         token = open_secret(connection, "token")
         private_key = open_secret(connection, "private_key")
+    try:
+        token = reveal(connection.tenant_id, token)
+    except KeeperAway as away:
+        raise SignInBusy(connection.pk) from away
+    except TokenGone as gone:
+        raise NoCredential(connection.pk) from gone
     challenge = auth.request_challenge(ksef)
     if connection.method == KsefConnection.Method.TOKEN and token:
         started = auth.start_with_token(ksef, keys, challenge, context=context, ksef_token=token)

@@ -21,6 +21,7 @@ from .stripe_endpoints import forget_endpoints
 from .stripe_keys import mode_of_key
 from .stripe_permissions import Permission, missing_permissions
 from .stripe_webhook import delete_endpoint, make_endpoint
+from .token_keeper import wipe_tokens_of
 
 # Stripe signs with both secrets for up to a day after a change; deliveries under way carry the old one.
 OLD_SECRET_LIVES = timedelta(hours=24)
@@ -92,7 +93,8 @@ def rotate_signing_secret(connection: StripeConnection, *, by: User, at: datetim
 
 
 def disconnect_stripe(connection: StripeConnection, *, by: User, at: datetime) -> None:
-    """Delete our endpoint at Stripe as far as it lets us, then wipe key and secrets. Documents stay."""
+    """Delete our endpoint and KSeF's token at Stripe as far as it lets us, then wipe key and secrets. Documents stay."""
+    wipe_tokens_of(connection.tenant_id, connection.id)
     try:
         if connection.stripe_endpoint_id:
             delete_endpoint(stripe_access(connection), connection.stripe_endpoint_id)

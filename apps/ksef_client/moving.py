@@ -12,7 +12,9 @@ from apps.ksef_client.advice.words import Advice, advice
 
 class Step(StrEnum):
     SIGN_IN_BY_SIGNATURE = "sign in by signature"
+    WAIT_FOR_SIGN_IN = "wait for sign-in"
     REQUEST_CERTIFICATE = "request certificate"
+    LOOK_FOR_REQUEST = "look for request"
     WAIT_FOR_CERTIFICATE = "wait for certificate"
     RETRIEVE_CERTIFICATE = "retrieve certificate"
     GRANT_RIGHTS = "grant rights"
@@ -26,7 +28,9 @@ class Step(StrEnum):
 class Move:
     """How far a move has come; each fact is set when its step is done."""
 
+    sign_in_started: bool = False  # the signed document is with KSeF, which may ask the issuer of the signature
     signed_in_by_signature: bool = False
+    is_requested: bool = False  # the request left; without `enrolment` its answer was lost
     enrolment: str | None = None  # reference of the request
     is_issued: bool = False
     is_retrieved: bool = False
@@ -44,11 +48,13 @@ def next_step(move: Move) -> Step:
         return Step.SWITCH
     if move.is_retrieved:
         return Step.GRANT_RIGHTS if move.lacks_rights else Step.TRY_CERTIFICATE
+    if not move.signed_in_by_signature:
+        return Step.WAIT_FOR_SIGN_IN if move.sign_in_started else Step.SIGN_IN_BY_SIGNATURE
     if move.is_issued:
         return Step.RETRIEVE_CERTIFICATE
     if move.enrolment:
         return Step.WAIT_FOR_CERTIFICATE
-    return Step.REQUEST_CERTIFICATE if move.signed_in_by_signature else Step.SIGN_IN_BY_SIGNATURE
+    return Step.LOOK_FOR_REQUEST if move.is_requested else Step.REQUEST_CERTIFICATE
 
 
 _BY_ITSELF = ("Ten krok wykona program.", "The program does this step.")
@@ -59,8 +65,18 @@ STEPS: dict[Step, Advice] = {
         "A KSeF certificate is asked for once with a signature: a seal, a qualified signature or the Trusted Profile.",
         ("Pobierz plik logowania, podpisz go i wczytaj.", "Download the sign-in file, sign it and upload it."),
     ),
+    Step.WAIT_FOR_SIGN_IN: advice(
+        "KSeF sprawdza podpis; przy podpisie kwalifikowanym może to potrwać kilka minut.",
+        "KSeF checks the signature; with a qualified one this may take some minutes.",
+        _BY_ITSELF,
+    ),
     Step.REQUEST_CERTIFICATE: advice(
         "Program przygotuje klucz i złoży wniosek.", "The program makes a key and sends the request.", _BY_ITSELF
+    ),
+    Step.LOOK_FOR_REQUEST: advice(
+        "Odpowiedź KSeF na wniosek nie dotarła. Program sprawdza, czy wniosek został przyjęty, i nie złoży drugiego.",
+        "KSeF's answer to the request was lost. The program looks whether the request is in, and sends no second one.",
+        _BY_ITSELF,
     ),
     Step.WAIT_FOR_CERTIFICATE: advice("KSeF wystawia certyfikat.", "KSeF is issuing the certificate.", _BY_ITSELF),
     Step.RETRIEVE_CERTIFICATE: advice("Certyfikat jest gotowy.", "The certificate is ready.", _BY_ITSELF),

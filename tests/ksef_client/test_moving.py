@@ -5,7 +5,9 @@ from apps.ksef_client.moving import Move, Step, next_step
 
 def test_the_move_goes_step_by_step_and_revokes_the_token_last() -> None:
     facts = [
+        {"sign_in_started": True},
         {"signed_in_by_signature": True},
+        {"is_requested": True},
         {"enrolment": "EH-1"},
         {"is_issued": True},
         {"is_retrieved": True},
@@ -21,7 +23,9 @@ def test_the_move_goes_step_by_step_and_revokes_the_token_last() -> None:
 
     assert taken == [
         Step.SIGN_IN_BY_SIGNATURE,
+        Step.WAIT_FOR_SIGN_IN,
         Step.REQUEST_CERTIFICATE,
+        Step.LOOK_FOR_REQUEST,
         Step.WAIT_FOR_CERTIFICATE,
         Step.RETRIEVE_CERTIFICATE,
         Step.TRY_CERTIFICATE,
@@ -36,3 +40,10 @@ def test_a_certificate_without_rights_waits_for_them_before_anything_switches() 
 
     assert next_step(move) is Step.GRANT_RIGHTS
     assert next_step(replace(move, lacks_rights=False)) is Step.TRY_CERTIFICATE
+
+
+def test_a_sign_in_that_has_run_out_is_made_again_and_the_request_is_not_sent_twice() -> None:
+    move = Move(is_requested=True, enrolment="EH-1")
+
+    assert next_step(move) is Step.SIGN_IN_BY_SIGNATURE
+    assert next_step(replace(move, signed_in_by_signature=True)) is Step.WAIT_FOR_CERTIFICATE
