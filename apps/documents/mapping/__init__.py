@@ -12,7 +12,8 @@ Front door: `map.map_document` and `map.correct_buyer`; `case.preview` for one c
     draft, invoice, payment, annotate    an invoice put together (2.11, 2.13)
     original, credit_rows, difference    a credit note against its original (3.1 to 3.5)
     correction, before_after, category_move, void, buyer_correction, correction_*    the kinds of correction (3)
-    gate, reasons, catalogue*, outcome, provenance    verdicts, their order and words, where values came from (5)
+    gate, reasons, catalogue*, outcome                verdicts, their order and words (5)
+    origin, provenance*                               where each value came from
 
 Decided where the rules are silent:
 - a field that cannot be read takes the code of the step it belongs to, with the field and what is wrong with it;
