@@ -28,9 +28,15 @@ def money(minor: int | None, currency: str) -> str:
     """Stripe's minor units as an amount with its currency; nothing when the amount is unknown."""
     if minor is None:
         return "–"
+    return f"{number(major(minor, currency) or Decimal(0))}{NO_BREAK}{currency.upper()}"
+
+
+def major(minor: int | None, currency: str) -> Decimal | None:
+    """Minor units as an amount; those of an unknown currency as they are."""
+    if minor is None:
+        return None
     known = currency_of(currency)
-    amount = known.major(minor) if known else Decimal(minor)
-    return f"{number(amount)}{NO_BREAK}{currency.upper()}"
+    return known.major(minor) if known else Decimal(minor)
 
 
 @register.filter
