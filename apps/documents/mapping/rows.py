@@ -72,7 +72,7 @@ def price_line(line: Line, figures: Figures, treatment: Treatment, settings: Set
     """Quantity and price of an invoice line."""
     is_gross = is_gross_row(figures, treatment, settings)
     # In net style Stripe's price of an inclusive row contains tax, so it says nothing about the net price.
-    has_net_price = is_gross or not figures.is_inclusive or figures.tax == 0
+    has_net_price = is_gross or not figures.is_inclusive or not bears_tax(treatment)
     unit_price = line.unit_price if has_net_price else None
     value = figures.gross if is_gross else figures.net
     if figures.discount and settings.discount_style == "p10" and has_net_price:

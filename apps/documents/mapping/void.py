@@ -18,7 +18,7 @@ from apps.documents.mapping.original import Original, filing_of, find_original, 
 from apps.documents.mapping.outcome import Mapped, stopped
 from apps.documents.mapping.overrides import ApproveCorrection, SetNumber
 from apps.documents.mapping.pricing import Priced
-from apps.documents.mapping.reasons import WARNINGS, Code, Reason
+from apps.documents.mapping.reasons import WARNINGS, Code, Fault, Reason
 from apps.documents.mapping.related import FilingStatus, PriorCorrection
 from apps.documents.mapping.rows import Row
 from apps.documents.mapping.setup import Setup
@@ -57,18 +57,18 @@ def map_void_invoice(invoice: Invoice, setup: Setup) -> Mapped:
     priors = setup.related.prior_corrections
     left, _ = rows_left(original.rows, priors, original.draft.currency)
     total = invoice.total + sum(original.draft.currency.minor(prior.total) for prior in priors)
-    if all(item.is_nothing for item in left):  # credited in full before
-        reasons.append(Reason(Code.ZERO_TOTAL, "total"))
+    rows = _rows_to_zero(left, original.draft.currency)
+    buckets = _buckets_to_zero(rows, original, priors)
+    reasons += _total_reasons(left, buckets, total)
     if reasons:
         return stopped(reasons, warnings)
-    rows = _rows_to_zero(left, original.draft.currency)
     change = Change(
         number=number,
         issued_on=issue.day,
         reason=_VOID_REASON,
         type=setup.settings.correction_type,
         rows=as_differences(rows),
-        buckets=_buckets_to_zero(rows, original, priors),
+        buckets=buckets,
         total=-total,
     )
     return write_correction(change, original, setup, Wording(), warnings)
@@ -109,6 +109,14 @@ def map_voided_credit_note(note: CreditNote, setup: Setup) -> Mapped:
         total=note.total,
     )
     return write_correction(change, original, setup, wording, warnings)
+
+
+def _total_reasons(left: Sequence[Left], buckets: Sequence[Bucket], total: int) -> list[Reason]:
+    if all(item.is_nothing for item in left):  # credited in full before
+        return [Reason(Code.ZERO_TOTAL, "total")]
+    if sum(bucket.gross for bucket in buckets) != -total:  # earlier corrections that do not add up themselves
+        return [Reason(Code.TOTAL_MISMATCH, "prior_corrections", {"fault": Fault.SUM_DIFFERS})]
+    return []
 
 
 def _issue(source: Source, setup: Setup) -> Issue:

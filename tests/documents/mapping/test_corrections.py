@@ -663,6 +663,14 @@ def test_shipping_is_known_by_the_uid_of_its_row() -> None:
     ]
 
 
+def test_earlier_corrections_that_do_not_add_up_hold_a_void() -> None:
+    related = {"original_filing": filing(), "prior_corrections": [prior(P_13_1="-40.00", P_14_1="-9.20", P_15="-1.00")]}
+
+    result = map_one(void(line(10000)), related=related)
+
+    assert [(reason.code, reason.field) for reason in result.reasons] == [("TOTAL_MISMATCH", "prior_corrections")]
+
+
 def test_a_void_in_euro_takes_the_zloty_back_as_filed() -> None:
     related = {
         "original_filing": filing(fx="4.2575", P_14_1W="97.99"),

@@ -127,6 +127,15 @@ def test_p10_falls_back_to_the_price_after_discount_for_net_rows_of_gross_prices
     assert [value(net, f"{ROW}/{name}") for name in ("P_9A", "P_10", "P_11")] == ["90.00", None, "90.00"]
 
 
+def test_a_gross_price_is_no_net_price_even_where_its_tax_rounds_to_nothing() -> None:
+    # 0.02 with 23 % inside: the tax of 0.0037 rounds to 0.00.
+    pieces = line(2, [tax(0, "txr_PL23i", base=2)], quantity=7, unit="0.24")
+
+    result = map_one(invoice(pieces, line(10000)), inclusive_style="net")
+
+    assert value(result, "Fa/FaWiersz[1]/P_9A") == "0.00285714"  # 0.02 / 7, not 0.0024
+
+
 def test_untaxed_rows_are_net_although_the_price_contains_tax() -> None:
     row = line(2997, [tax(0, "txr_DE19i", "reverse_charge")], quantity=3, unit="999")
 
