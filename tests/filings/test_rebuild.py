@@ -93,6 +93,6 @@ def test_the_command_says_what_it_found(house: House) -> None:
     out = StringIO()
     house.ksef.system.clock.release()
 
-    call_command("rebuild_from_ksef", str(house.tenant_id), "--since", "2026-11-01", stdout=out)
+    call_command("rebuild_from_ksef", str(house.tenant_id), "--since", "2026-11-01", "--without-stripe", stdout=out)
 
     assert "0 restored" in out.getvalue()
