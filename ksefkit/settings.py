@@ -23,6 +23,8 @@ HASHICORP_VAULT_URL = text("HASHICORP_VAULT_URL", default="")
 HASHICORP_VAULT_TOKEN = text("HASHICORP_VAULT_TOKEN", default="")
 HASHICORP_VAULT_KEY = text("HASHICORP_VAULT_KEY", default="ksefkit")
 HASHICORP_VAULT_MOUNT = text("HASHICORP_VAULT_MOUNT", default="transit")
+# Where a KSeF token is kept: database (sealed), or stripe (the Secret Store of the tenant's own Stripe account).
+KSEF_TOKEN_KEEPER = text("KSEF_TOKEN_KEEPER", default="database")
 PUBLIC_URL = text("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []

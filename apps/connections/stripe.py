@@ -93,7 +93,7 @@ def rotate_signing_secret(connection: StripeConnection, *, by: User, at: datetim
 
 
 def disconnect_stripe(connection: StripeConnection, *, by: User, at: datetime) -> None:
-    """Delete our endpoint and KSeF's token at Stripe as far as it lets us, then wipe key and secrets. Documents stay."""
+    """Delete at Stripe what is ours there as far as it lets us, then wipe key and secrets. Documents stay."""
     wipe_tokens_of(connection.tenant_id, connection.id)
     try:
         if connection.stripe_endpoint_id:

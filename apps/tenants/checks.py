@@ -34,6 +34,15 @@ def provider_is_complete(**_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security)
+def keeper_is_known(**_: Any) -> list[CheckMessage]:
+    """A misspelt keeper would silently keep tokens where nobody wanted them."""
+    if settings.KSEF_TOKEN_KEEPER in {"database", "stripe"}:
+        return []
+    told = f"KSEF_TOKEN_KEEPER is {settings.KSEF_TOKEN_KEEPER!r}; write database or stripe."
+    return [Error(told, id="ksefkit.E004")]
+
+
+@register(Tags.security)
 def no_dangerous_mix(**_: Any) -> list[CheckMessage]:
     """Settings that are harmless alone and not together: a public address with a developer's convenience."""
     if not settings.HTTPS:

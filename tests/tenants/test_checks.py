@@ -11,6 +11,7 @@ from apps.tenants import checks
 
 def ids() -> set[str | None]:
     found = checks.master_keys_are_well_formed() + checks.provider_is_complete() + checks.no_dangerous_mix()
+    found += checks.keeper_is_known()
     return {message.id for message in found}
 
 
@@ -35,6 +36,7 @@ def test_an_error_does_not_show_the_key(settings: Any) -> None:
 @pytest.mark.parametrize(
     ("changed", "identifier"),
     [
+        ({"KSEF_TOKEN_KEEPER": "strpe"}, "ksefkit.E004"),
         ({"DEBUG": True}, "ksefkit.E010"),
         ({"ALLOWED_HOSTS": ["*"]}, "ksefkit.E011"),
         ({"MFA_REQUIRED": False}, "ksefkit.E012"),

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.connections.check import Finding, check_connection
-from apps.connections.connect_ksef import KsefAccess, connect_ksef
+from apps.connections.connect_ksef import KsefAccess
 from apps.connections.models import KsefConnection, StripeConnection
+from apps.connections.token_keeper import TokenNotKept, connect_and_keep
 from apps.dashboard.access import TenantRequest, member_required
 from apps.dashboard.forms import KsefConnectionForm
 from apps.filings.models import Filing
@@ -93,13 +94,15 @@ def ksef_form(request: TenantRequest, *, fresh: bool = False) -> tuple[KsefConne
     return form, active
 
 
-def save_and_check(request: TenantRequest, form: KsefConnectionForm) -> tuple[KsefConnection, Finding]:
+def save_and_check(request: TenantRequest, form: KsefConnectionForm) -> tuple[KsefConnection | None, Finding]:
     access = KsefAccess(
         environment=KsefConnection.Environment(form.cleaned_data["environment"]),
         token=form.cleaned_data["token"],
         certificate=form.credential,
     )
-    with acting_in(request.tenant.id):
-        connection = connect_ksef(request.tenant, access, by=request.user, at=timezone.now())
+    try:
+        connection = connect_and_keep(request.tenant, access, by=request.user, at=timezone.now())
+    except TokenNotKept as trouble:
+        return None, Finding(ok=False, code="not_kept", detail=str(trouble))
     finding = check_connection(connection, clock=timezone.now)
     return connection, finding
