@@ -43,6 +43,12 @@ def open_request(connection: KsefConnection, purpose: str) -> CertificateRequest
     return rows.first()
 
 
+def latest_request(connection: KsefConnection, purpose: str) -> CertificateRequest | None:
+    """The open request, or the last that ended. Runs inside acting_in."""
+    rows = CertificateRequest.objects.filter(connection=connection, purpose=purpose)
+    return rows.order_by("-began_at").first()
+
+
 @contextmanager
 def holding(request: CertificateRequest) -> Iterator[CertificateRequest]:
     """Change the row under its lock, save it, and let the caller's copy see what was saved."""

@@ -10,9 +10,9 @@ from apps.ksef_client.credentials import Credential, PrivateKey
 from apps.tenants.models import Tenant, User
 
 from .credential_archive import archive
+from .credential_end import end_of_token
 from .models import KsefConnection
 from .secrets import seal_into
-from .token_end import end_of_token
 
 
 class CredentialMissing(Exception):

@@ -25,6 +25,7 @@ from .ksef import SIGN_IN_POLLS, Access, Clock, SignInBusy
 from .models import CertificateRequest, KsefConnection
 from .secrets import open_secret
 from .signature import Place
+from .token_keeper import wipe_unused
 
 # A person does these; the program does the others.
 FOR_A_PERSON = frozenset({Step.SIGN_IN_BY_SIGNATURE, Step.GRANT_RIGHTS, Step.REVOKE_TOKEN, Step.DONE})
@@ -148,6 +149,7 @@ def _take(step: Step, request: CertificateRequest, clock: Clock, pause: Callable
             with acting_in(request.tenant_id):
                 connection = KsefConnection.objects.get(pk=request.connection_id)
             steps.install(request, connection, place.ksef)
+            wipe_unused(request.tenant_id)
         case Step.DONE:
             end(request, "certificate.request_done", at=clock())
         case Step.REQUEST_CERTIFICATE | Step.LOOK_FOR_REQUEST | Step.WAIT_FOR_CERTIFICATE | Step.RETRIEVE_CERTIFICATE:

@@ -23,9 +23,9 @@ from apps.ksef_client.transport import RequestsTransport, Transport
 from apps.tenants.context import acting_in
 
 from .credential_archive import note_use
+from .credential_end import end_of_token
 from .models import KsefConnection
 from .secrets import open_secret, seal_into
-from .token_end import end_of_token
 from .token_keeper import KeeperAway, TokenGone, reveal
 
 Clock = Callable[[], datetime]

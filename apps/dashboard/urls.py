@@ -11,6 +11,7 @@ from .views import (
     connections,
     documents,
     keeping,
+    ksef_connection,
     onboarding,
     overview,
     people,
@@ -47,6 +48,20 @@ company = [
     path("settings/connections/stripe/<uuid:connection_id>/rotate/", stripe.rotate_stripe_secret, name="rotate_secret"),
     path("settings/connections/stripe/<uuid:connection_id>/disconnect/", stripe.disconnect, name="disconnect_stripe"),
     path("settings/connections/ksef/<uuid:connection_id>/check/", connections.check_ksef, name="check_ksef"),
+    path("settings/connections/ksef/<uuid:connection_id>/", ksef_connection.ksef_connection, name="ksef_connection"),
+    path("settings/connections/ksef/<uuid:connection_id>/rights/", ksef_connection.ksef_rights, name="ksef_rights"),
+    path(
+        "settings/connections/ksef/<uuid:connection_id>/certificate/<slug:purpose>/",
+        include(
+            [
+                path("", ksef_connection.ksef_certificate, name="ksef_certificate"),
+                path("file/", ksef_connection.ksef_sign_in_file, name="ksef_sign_in_file"),
+                path("next/", ksef_connection.ksef_certificate_next, name="ksef_certificate_next"),
+                path("end/", ksef_connection.ksef_certificate_end, name="ksef_certificate_end"),
+                path("revoke-token/", ksef_connection.ksef_revoke_token, name="ksef_revoke_token"),
+            ]
+        ),
+    ),
     path("settings/", company_settings.company_settings, name="settings"),
     path("settings/profile/", company_settings.profile, name="profile"),
     path("settings/filing-rules/", company_settings.filing_rules, name="filing_rules"),

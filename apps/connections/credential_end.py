@@ -1,7 +1,8 @@
-"""When a token ends: KSeF does not say, so a person may, and otherwise the law does."""
+"""When credentials end. KSeF does not say it of a token, so a person may, and otherwise the law does."""
 
 from datetime import date, datetime, timedelta
 
+from cryptography import x509
 from django.conf import settings
 
 from apps.audit.record import record
@@ -15,6 +16,13 @@ def end_of_token(connection: KsefConnection) -> datetime | None:
     """The moment after the last Warsaw day of the token; None when neither a person nor the settings name one."""
     last_day = connection.token_ends_on or settings.KSEF_TOKENS_END_ON
     return day_begins(last_day + timedelta(days=1)) if last_day else None
+
+
+def end_of_offline_certificate(connection: KsefConnection) -> datetime | None:
+    """When the certificate behind QR code II ends, if there is one."""
+    if not connection.offline_certificate_pem:
+        return None
+    return x509.load_pem_x509_certificate(connection.offline_certificate_pem.encode()).not_valid_after_utc
 
 
 def set_token_end(connection: KsefConnection, last_day: date | None, *, by: User, at: datetime) -> None:
