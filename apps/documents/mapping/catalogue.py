@@ -33,7 +33,7 @@ from apps.documents.mapping.overrides import (
 from apps.documents.mapping.reasons import HOLDS, Code, Language, Reason, Text
 from apps.fa3.text import clean_text
 
-_FAULT = Text("Pole {field}: {fault}.", "Field {field}: {fault}.")
+_FAULT = Text("Pole {field}: {fault}", "Field {field}: {fault}")
 _LONGEST_VALUE = 120
 
 
@@ -111,7 +111,8 @@ def message_of(reason: Reason, language: Language) -> str:
     message = CATALOGUE[reason.code].message.fill(params, language)
     if "fault" not in reason.params:
         return message
-    return f"{message} {_FAULT.fill(params, language)}"
+    fault = _FAULT.fill(params, language)
+    return f"{message} {fault.removesuffix('.')}."
 
 
 def action_of(reason: Reason, language: Language) -> str:
