@@ -232,10 +232,21 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_THROTTLE_RATES": {"key": text("API_RATE", default="600/min")},
+    "EXCEPTION_HANDLER": "apps.api.problems.as_problem",
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
-SPECTACULAR_SETTINGS = {"TITLE": "KSeF Kit API", "VERSION": "1.0.0", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "KSeF Kit API",
+    "VERSION": "1.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "DocumentKind": "apps.documents.models.SourceDocument.Kind",
+        "KsefStatus": "apps.connections.models.KsefConnection.Status",
+        "StripeStatus": "apps.connections.models.StripeConnection.Status",
+        "DocumentStatus": "apps.filings.states.Label",
+    },
+}
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True

@@ -9,3 +9,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("apps.api.urls")),
     path("", include("apps.dashboard.urls")),
 ]
+
+handler500 = "apps.api.problems.server_error"

@@ -1,20 +1,27 @@
 """A program signs in with `Authorization: Bearer kk_…`; a view states what it needs with `needs`."""
 
+import time
 from typing import Any
 
+from django.core.cache import cache
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, Throttled
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 from rest_framework.views import APIView
 
 from apps.audit.record import record
 from apps.tenants.api_keys import KeyInUse, find_key
 from apps.tenants.context import acting_in
+from apps.tenants.sign_ins import note
+
+GUESSES_A_MINUTE = 30
 
 
 class Program:
@@ -32,9 +39,14 @@ class KeyAuthentication(BaseAuthentication):
         parts = get_authorization_header(request).decode("latin-1").split()
         if not parts or parts[0].lower() != "bearer":
             return None
+        guesses = Guesses(request)
+        if guesses.are_too_many():
+            raise Throttled(guesses.wait)
         key = find_key(parts[1], at=timezone.now()) if len(parts) == 2 else None
         if key is None:
-            raise AuthenticationFailed("This key is not known, was revoked, or has expired.")
+            guesses.count()
+            note("api_key.refused", person=None)
+            raise AuthenticationFailed(_("This key is not known, was revoked, or has expired."))
         return Program(), key
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 as DRF calls it
@@ -44,19 +56,37 @@ class KeyAuthentication(BaseAuthentication):
 class KeyMay(BasePermission):
     """The same permission table as the pages; a refusal is audited."""
 
-    message = "This key's scope does not allow this. Make a key with the scope 'decide'."
+    message = gettext_lazy("This key's scope does not allow this.")
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         key = request.auth
         if not isinstance(key, KeyInUse):
             return False
-        needed = view.needs[str(request.method)]  # type: ignore[attr-defined]  # TenantView states it
+        needed = view.needs.get(str(request.method))  # type: ignore[attr-defined]  # TenantView states it
+        if needed is None:
+            raise MethodNotAllowed(str(request.method))
         if key.may(needed):
             return True
         with acting_in(key.tenant_id):
             data = {"needed": needed.value, "path": request.path, "method": request.method}
             record(tenant_id=key.tenant_id, event="permission.denied", actor=key.actor, data=data)
         return False
+
+
+class Guesses:
+    """Counts refused keys by address and minute; beyond the limit keys from there are not even looked up."""
+
+    def __init__(self, request: Request) -> None:
+        self.minute, passed = divmod(int(time.time()), 60)
+        self.wait = 60 - passed
+        self.name = f"guesses:{BaseThrottle().get_ident(request)}:{self.minute}"
+
+    def are_too_many(self) -> bool:
+        return int(cache.get(self.name, 0)) >= GUESSES_A_MINUTE
+
+    def count(self) -> None:
+        if not cache.add(self.name, 1, 60):
+            cache.incr(self.name)
 
 
 class KeyThrottle(SimpleRateThrottle):

@@ -1,31 +1,41 @@
-"""Documents for programs: list, one, its bytes, its receipt, and another try."""
+"""Documents for programs: list, one, its bytes, its receipt."""
 
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.filings.documents import DocumentFilter, page_of
+from apps.connections.models import KsefConnection, StripeConnection
+from apps.filings.documents import DocumentFilter, page_of, read_cursor
 from apps.filings.models import Filing
-from apps.filings.open import rerun
-from apps.filings.states import CAN_RERUN, Label, State
+from apps.filings.states import Label
 from apps.tenants.api_keys import KeyInUse
 from apps.tenants.context import acting_in
 from apps.tenants.roles import May
 
 from .authentication import KeyAuthentication, KeyMay, KeyThrottle
-from .serializers import DocumentPageSerializer, DocumentSerializer, ProblemSerializer
+from .problems import PROBLEM_JSON, ProblemSerializer, refused_value
+from .serializers import (
+    ConnectionsSerializer,
+    DocumentPageSerializer,
+    DocumentQuery,
+    DocumentSerializer,
+    OneDocumentSerializer,
+)
 
-REFUSALS = {401: ProblemSerializer, 403: ProblemSerializer, 429: ProblemSerializer}
-NOT_FOUND = REFUSALS | {404: ProblemSerializer}
 XML = {(200, "application/xml"): OpenApiResponse(OpenApiTypes.BINARY, "The bytes as they are stored.")}
+
+
+def problems(*statuses: int) -> dict[tuple[int, str], Any]:
+    """The refusals of an operation, for its description; every one may meet the first three."""
+    return {(status, PROBLEM_JSON): ProblemSerializer for status in (401, 403, 429, *statuses)}
 
 
 class TenantView(APIView):
@@ -41,39 +51,50 @@ class TenantView(APIView):
         assert isinstance(request.auth, KeyInUse)
         return request.auth
 
+    def finalize_response(self, request: Request, response: Any, *arguments: Any, **named: Any) -> Any:
+        """What a company sees is not for caches on the way."""
+        final = super().finalize_response(request, response, *arguments, **named)
+        final["Cache-Control"] = "no-store"
+        return final
+
 
 class DocumentListView(TenantView):
     @extend_schema(
         operation_id="list_documents",
-        parameters=[
-            OpenApiParameter("status", enum=Label.values),
-            OpenApiParameter("kind", enum=["invoice", "credit_note"]),
-            OpenApiParameter("q", description="Part of the number, the buyer's name or the KSeF number."),
-            OpenApiParameter("since", OpenApiTypes.DATE),
-            OpenApiParameter("until", OpenApiTypes.DATE),
-            OpenApiParameter("after", description="The cursor `next` of the page before."),
-        ],
-        responses={200: DocumentPageSerializer} | REFUSALS,
+        parameters=[DocumentQuery],
+        responses={200: DocumentPageSerializer} | problems(400),
     )
     def get(self, request: Request) -> Response:
-        """Documents, newest first, fifty to a page."""
-        chosen = DocumentFilter.from_query(request.query_params.dict())
+        """Documents, newest first, a page at a time."""
+        query = DocumentQuery(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        given = query.validated_data
+        chosen = DocumentFilter(
+            label=Label(given["status"]) if "status" in given else None,
+            words=given.get("q", "").strip(),
+            kind=given.get("kind", ""),
+            since=given.get("since"),
+            until=given.get("until"),
+        )
+        after = given.get("after", "")
+        if after and read_cursor(after) is None:
+            raise refused_value("after", _("This is no cursor of ours; take `next` of the page before as it is."))
         tenant_id = self.key(request).tenant_id
         with acting_in(tenant_id):
-            page = page_of(tenant_id, chosen, cursor=request.query_params.get("after", ""))
+            page = page_of(tenant_id, chosen, cursor=after, size=given["limit"])
         return Response({"documents": DocumentSerializer(page.filings, many=True).data, "next": page.next_cursor})
 
 
 class DocumentView(TenantView):
-    @extend_schema(operation_id="read_document", responses={200: DocumentSerializer} | NOT_FOUND)
+    @extend_schema(operation_id="read_document", responses={200: OneDocumentSerializer} | problems(404))
     def get(self, request: Request, filing_id: UUID) -> Response:
-        """One document and where it stands."""
+        """One document, where it stands, and every reason why it waits for a person."""
         with acting_in(self.key(request).tenant_id):
-            return Response(DocumentSerializer(get_object_or_404(Filing, id=filing_id)).data)
+            return Response(OneDocumentSerializer(get_object_or_404(Filing, id=filing_id)).data)
 
 
 class DocumentXmlView(TenantView):
-    @extend_schema(operation_id="read_xml", responses=XML | NOT_FOUND)
+    @extend_schema(operation_id="read_xml", responses=XML | problems(404))
     def get(self, request: Request, filing_id: UUID) -> HttpResponse:
         """The FA(3) bytes, exactly as sent or about to be sent."""
         with acting_in(self.key(request).tenant_id):
@@ -83,7 +104,7 @@ class DocumentXmlView(TenantView):
 
 
 class DocumentUpoView(TenantView):
-    @extend_schema(operation_id="read_upo", responses=XML | NOT_FOUND)
+    @extend_schema(operation_id="read_upo", responses=XML | problems(404))
     def get(self, request: Request, filing_id: UUID) -> HttpResponse:
         """The signed receipt, byte for byte as KSeF sent it."""
         with acting_in(self.key(request).tenant_id):
@@ -92,25 +113,17 @@ class DocumentUpoView(TenantView):
             return _attached(bytes(filing.upo.content), f"upo-{filing.id}.xml")
 
 
-class DocumentRetryView(TenantView):
-    needs: ClassVar[dict[str, May]] = {"POST": May.DECIDE, "OPTIONS": May.READ}
-
-    @extend_schema(
-        operation_id="retry_document",
-        request=None,
-        responses={200: DocumentSerializer, 409: ProblemSerializer} | NOT_FOUND,
-    )
-    def post(self, request: Request, filing_id: UUID) -> Response:
-        """Map the document again with today's settings and queue it if nothing stands in the way."""
-        key = self.key(request)
-        with acting_in(key.tenant_id):
-            filing = get_object_or_404(Filing.objects.select_for_update(), id=filing_id)
-            if State(filing.state) not in CAN_RERUN:
-                return Response(
-                    {"detail": "This document is with KSeF or filed; there is nothing to retry."}, status=409
-                )
-            filing = rerun(filing, at=timezone.now(), actor=key.actor)
-            return Response(DocumentSerializer(filing).data)
+class ConnectionsView(TenantView):
+    @extend_schema(operation_id="read_connections", responses={200: ConnectionsSerializer} | problems())
+    def get(self, request: Request) -> Response:
+        """Whether Stripe and KSeF let us in, and until when."""
+        tenant_id = self.key(request).tenant_id
+        with acting_in(tenant_id):
+            rows = {
+                "ksef": KsefConnection.objects.filter(tenant_id=tenant_id).order_by("environment"),
+                "stripe": StripeConnection.objects.filter(tenant_id=tenant_id).order_by("created_at"),
+            }
+            return Response(ConnectionsSerializer(rows).data)
 
 
 def _attached(content: bytes, name: str) -> HttpResponse:

@@ -1,4 +1,7 @@
-"""What a person decides about a document: state a fact, try again, or give it up. Runs inside acting_in."""
+"""What a person decides about a document: state a fact, try again, or give it up. Runs inside acting_in.
+
+A program decides for people with a company's key: it comes as `actor`, without a person.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,18 +34,20 @@ class Retried:
     too_late: int
 
 
-def release_with_override(filing: Filing, override: Override, *, why: str, by: User, at: datetime) -> Filing:
+def release_with_override(
+    filing: Filing, override: Override, *, why: str, by: User | None = None, actor: str = "", at: datetime
+) -> Filing:
     """Keep what the person stated beside the source, and map the document again with it."""
     if State(filing.state) not in CAN_RERUN:
         raise TooLate(filing.pk)
-    store_override(filing.document, override, reason=why, by=by, at=at)
-    return rerun(filing, at=at, actor=f"user:{by.id}")
+    store_override(filing.document, override, reason=why, by=by, actor=actor, at=at)
+    return rerun(filing, at=at, actor=_who(by, actor))
 
 
-def retry(filing: Filing, *, by: User, at: datetime) -> Filing:
+def retry(filing: Filing, *, by: User | None = None, actor: str = "", at: datetime) -> Filing:
     """Map the document again as it stands now, and queue it if nothing is in the way."""
     try:
-        return rerun(filing, at=at, actor=f"user:{by.id}")
+        return rerun(filing, at=at, actor=_who(by, actor))
     except CannotRerun as error:
         raise TooLate(filing.pk) from error
 
@@ -61,7 +66,7 @@ def retry_many(tenant_id: UUID, ids: Sequence[UUID], *, by: User, at: datetime) 
     return Retried(done=done, too_late=too_late)
 
 
-def abandon(filing: Filing, *, why: str, by: User, at: datetime) -> None:
+def abandon(filing: Filing, *, why: str, by: User | None = None, actor: str = "", at: datetime) -> None:
     """Never file this document. It can be taken back as long as nothing was sent."""
     if State.ABANDONED not in ALLOWED[State(filing.state)]:
         raise TooLate(filing.pk)
@@ -70,9 +75,13 @@ def abandon(filing: Filing, *, why: str, by: User, at: datetime) -> None:
         State.ABANDONED,
         at=at,
         reason=Reason("abandoned", {"why": why}),
-        actor=f"user:{by.id}",
+        actor=_who(by, actor),
         next_action_at=None,
     )
     follow(filing.tenant_id, [filing.pk], at=at)
     close_hold(filing.document, at=at, by=by, state=Hold.State.EXCLUDED)
     close_items_of(filing.document, at=at, by=by, note=why)
+
+
+def _who(by: User | None, actor: str) -> str:
+    return f"user:{by.id}" if by else actor

@@ -76,16 +76,16 @@ class Page:
     next_cursor: str = ""
 
 
-def page_of(tenant_id: UUID, chosen: DocumentFilter, *, cursor: str = "") -> Page:
+def page_of(tenant_id: UUID, chosen: DocumentFilter, *, cursor: str = "", size: int = PAGE_SIZE) -> Page:
     """Newest first; the next page begins after the last row seen, so no page counts what lies before it."""
     filings = chosen.applied_to(Filing.objects.filter(tenant_id=tenant_id)).order_by("-opened_at", "-id")
-    after = _read_cursor(cursor)
+    after = read_cursor(cursor)
     if after:
         opened_at, identifier = after
         filings = filings.filter(Q(opened_at__lt=opened_at) | Q(opened_at=opened_at, id__lt=identifier))
-    rows = list(filings[: PAGE_SIZE + 1])
-    shown = rows[:PAGE_SIZE]
-    return Page(filings=shown, next_cursor=_cursor(shown[-1]) if len(rows) > PAGE_SIZE else "")
+    rows = list(filings[: size + 1])
+    shown = rows[:size]
+    return Page(filings=shown, next_cursor=_cursor(shown[-1]) if len(rows) > size else "")
 
 
 def _cursor(filing: Filing) -> str:
@@ -93,7 +93,7 @@ def _cursor(filing: Filing) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str) -> tuple[datetime, UUID] | None:
+def read_cursor(cursor: str) -> tuple[datetime, UUID] | None:
     try:
         opened, identifier = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         moment = parse_datetime(opened)

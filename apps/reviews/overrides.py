@@ -15,7 +15,7 @@ from .models import Override as StoredOverride
 
 
 def store_override(
-    document: SourceDocument, override: Override, *, reason: str, by: User | None, at: datetime
+    document: SourceDocument, override: Override, *, reason: str, by: User | None, actor: str = "", at: datetime
 ) -> StoredOverride:
     """Keep a person's statement; it holds for every state of the Stripe object. Inside acting_in."""
     value = to_dict(override)
@@ -33,7 +33,7 @@ def store_override(
         tenant_id=document.tenant_id,
         event="override.stated",
         subject=document,
-        actor=f"user:{by.id}" if by else SYSTEM,
+        actor=f"user:{by.id}" if by else actor or SYSTEM,
         # The chain is never anonymised, so what was stated and why stays in the row; the hash shows any change of it.
         data={"kind": value["kind"], "override": str(stored.id), "sha256": statement_hash(stored)},
         at=at,

@@ -22,6 +22,7 @@ USE_NOTED_EVERY = timedelta(minutes=5)
 ALLOWS: dict[str, frozenset[May]] = {
     ApiKey.Scope.READ: frozenset({May.READ}),
     ApiKey.Scope.DECIDE: frozenset({May.READ, May.DECIDE}),
+    ApiKey.Scope.AUDIT: frozenset({May.READ, May.READ_AUDIT}),
 }
 
 

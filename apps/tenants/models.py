@@ -151,6 +151,7 @@ class ApiKey(models.Model):
     class Scope(models.TextChoices):
         READ = "read", _("Read documents")
         DECIDE = "decide", _("Read documents and decide: retry, exclude")
+        AUDIT = "audit", _("Read documents and the audit log")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="api_keys")

@@ -1,7 +1,10 @@
 """Every operation of the OpenAPI schema, with generated good and bad input: never a 500, always as described."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import schemathesis
@@ -17,6 +20,7 @@ from apps.tenants.models import ApiKey
 from ksefkit.wsgi import application
 from tests.factories import Company, make_document, make_filing, make_stripe_connection
 
+ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.filterwarnings("ignore")  # of schemathesis itself
 
 
@@ -53,7 +57,7 @@ def test_every_operation_answers_as_described(
 
     monkeypatch.setattr(KeyThrottle, "THROTTLE_RATES", {"key": "100000/min"})
     operations = [found.ok() for found in api.get_all_operations()]
-    assert len(operations) >= 5
+    assert len(operations) >= 9
 
     for operation in operations:
 
@@ -74,6 +78,18 @@ def test_every_operation_answers_as_described(
             )
 
         walk()
+
+
+def test_the_description_is_complete_without_a_warning() -> None:
+    told = subprocess.run(
+        [sys.executable, "manage.py", "spectacular", "--validate", "--fail-on-warn"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert told.returncode == 0, told.stderr
 
 
 def test_without_a_key_every_operation_says_401(api: schemathesis.BaseSchema) -> None:
