@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 
+from apps.documents.mapping.filed import prior_of
 from apps.documents.mapping.reasons import Code
-from apps.documents.mapping.related import FilingStatus, OriginalFiling, PriorCorrection, PriorTotals
+from apps.documents.mapping.related import FilingStatus, OriginalFiling, PriorCorrection
 from apps.fa3.calendar import warsaw_date
 from apps.fa3.document import Document
 from apps.fa3.parse import parse_xml
@@ -48,7 +48,7 @@ def original_filing(filing: Filing | None, *, ksef_start: date) -> OriginalFilin
 
 def prior_corrections(filings: Iterable[Filing]) -> tuple[PriorCorrection, ...]:
     """The corrections of one original that KSeF has taken, in their order."""
-    return tuple(_prior(filed_document(filing)) for filing in filings)
+    return tuple(prior_of(filed_document(filing)) for filing in filings)
 
 
 def filed_document(filing: Filing) -> Document:
@@ -57,19 +57,3 @@ def filed_document(filing: Filing) -> Document:
         tenant_id=filing.tenant_id, pk__in=[filing.xml_id]
     )
     return parse_xml(bytes(content))
-
-
-def _prior(document: Document) -> PriorCorrection:
-    rows: dict[str, tuple[Decimal, Decimal]] = {}
-    for row in document.rows:
-        if row.uid and row.net is not None and row.tax is not None and not row.is_before:
-            rows[row.uid] = (row.net, row.tax)
-    return PriorCorrection(
-        p_2=document.number,
-        total=document.total,
-        buckets={
-            bucket.kind: PriorTotals(net=bucket.net, tax=bucket.tax or Decimal(0), tax_pln=bucket.tax_pln)
-            for bucket in document.buckets
-        },
-        rows=rows,
-    )
