@@ -59,7 +59,7 @@ def time_to_receipt(tenant_id: UUID, *, at: datetime) -> list[TimeBar]:
     highest = max(counts) or 1
     steps: tuple[int | None, ...] = (*TIME_STEPS, None)
     return [
-        TimeBar(seconds, count, round(120 * count / highest), 20 + position * 90)
+        TimeBar(seconds, count, round(118 * count / highest), 20 + position * 90)
         for position, (seconds, count) in enumerate(zip(steps, counts, strict=True))
     ]
 

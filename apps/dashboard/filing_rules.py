@@ -22,14 +22,15 @@ def choice(label: "str | _StrPromise", choices: Choices, help_text: "str | _StrP
     return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, help_text=help_text)
 
 
-def consumers(label: "str | _StrPromise") -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=label,
-        choices=[
+def consumers(label: "str | _StrPromise", help_text: "str | _StrPromise" = "") -> forms.ChoiceField:
+    return choice(
+        label,
+        [
             ("skip", _("Do not file: consumers are outside the duty")),
             ("file", _("File, without a buyer's tax number")),
             ("hold", _("Ask me each time")),
         ],
+        help_text,
     )
 
 
@@ -44,6 +45,7 @@ class FilingRulesForm(forms.Form):
     vat_status = choice(
         _("VAT status"),
         [("active", _("Active VAT payer")), ("exempt", _("Exempt (art. 113): documents carry zw and no VAT"))],
+        _("A document on which Stripe charged VAT although you are exempt is held."),
     )
     exempt_basis = forms.CharField(
         label=_("Legal basis of the exemption"),
@@ -64,9 +66,18 @@ class FilingRulesForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": "txr_123 = np I"}),
         help_text=_("One a line: the tax rate's id, an equals sign, the category. Useful for manual 0 % rates."),
     )
-    consumers_pl = consumers(_("Consumers in Poland"))
-    consumers_eu = consumers(_("Consumers in other EU countries"))
-    consumers_non_eu = consumers(_("Buyers without a tax number outside the EU"))
+    consumers_pl = consumers(
+        _("Consumers in Poland"),
+        _("A buyer without a tax number counts as a consumer, unless the name is a company's."),
+    )
+    consumers_eu = consumers(
+        _("Consumers in other EU countries"),
+        _("Sales under OSS are declared there whether they are filed here or not."),
+    )
+    consumers_non_eu = consumers(
+        _("Buyers without a tax number outside the EU"),
+        _("Stripe often knows no tax number of businesses there; their invoices belong in KSeF."),
+    )
     file_on = choice(
         _("When to file"),
         [
@@ -74,6 +85,7 @@ class FilingRulesForm(forms.Form):
             ("paid", _("When it is paid, or on the 10th of the month after the service at the latest")),
             ("manual", _("When a person says so; an alarm comes on the 10th of the month after the service")),
         ],
+        _("What is filed is issued: it can only be corrected. Waiting leaves time to void a mistake in Stripe."),
     )
     late_p1 = choice(
         _("A document that reaches KSeF later than the next business day"),
@@ -82,34 +94,48 @@ class FilingRulesForm(forms.Form):
             ("keep", _("Keep Stripe's date")),
             ("hold", _("Ask me")),
         ],
+        _("An earlier date makes it an offline document by law (art. 106nda), late from the next business day on."),
     )
     one_off_p6 = choice(
         _("Date of supply of one-off items"),
         [("item_period", _("The day the item was made in Stripe")), ("none", _("Do not write one"))],
+        _("P_6. Without it the date of issue counts as the date of supply."),
     )
     prepaid_document = choice(
         _("Subscriptions paid in advance"),
         [("vat", _("File as an ordinary invoice")), ("hold", _("Hold, if you issue advance invoices for them"))],
+        _("An invoice issued before the service, on the day of payment at the latest, is an ordinary one."),
     )
     inclusive_style = choice(
         _("Prices with VAT inside"),
         [("gross", _("Write gross prices (exact)")), ("net", _("Write net prices, for programs that need them"))],
+        _("Net prices of gross sales have many decimal places; totals are Stripe's either way."),
     )
     discount_style = choice(
         _("Discounts"),
         [("in_price", _("Inside the unit price")), ("p10", _("In a field of their own, per unit"))],
+        _("The field (P_10) is read differently by different programs; inside the price nobody can go wrong."),
     )
-    show_discounts = choice(_("Note each discount beside its row"), OFF_ON)
-    line_vat = choice(_("VAT of each row"), [("always", _("Write it when it adds up")), ("never", _("Never write it"))])
+    show_discounts = choice(
+        _("Note each discount beside its row"), OFF_ON, _("As an additional description; it changes no amount.")
+    )
+    line_vat = choice(
+        _("VAT of each row"),
+        [("always", _("Write it when it adds up")), ("never", _("Never write it"))],
+        _("P_11Vat. Some bookkeeping programs compare it with the totals."),
+    )
     negative_lines = choice(
         _("Negative rows (unused time)"),
         [("allow", _("File them with a warning")), ("hold", _("Ask me"))],
+        _("Strictly they correct an earlier invoice (art. 106j); the VAT falls into the same period either way."),
     )
     billing_credits = choice(
         _("Billing credits"),
         [("hold", _("Ask me: a paid credit is an advance")), ("discount", _("Treat them as a discount"))],
     )
-    zero_total_policy = choice(_("Documents of 0.00"), [("skip", _("Do not file")), ("file", _("File"))])
+    zero_total_policy = choice(
+        _("Documents of 0.00"), [("skip", _("Do not file")), ("file", _("File"))], _("Trials and full discounts.")
+    )
     zero_lines = choice(_("Rows of 0.00"), [("drop", _("Leave out")), ("keep", _("Keep"))])
     np1_b2b_p18 = choice(
         _("Reverse-charge note for businesses outside the EU"), OFF_ON, _("Marks P_18 on services to them.")
@@ -123,6 +149,7 @@ class FilingRulesForm(forms.Form):
     correction_style = choice(
         _("Corrections"),
         [("difference", _("Rows with the difference")), ("before_after", _("Rows before and after"))],
+        _("Both are legal; ask what your buyers' programs can read."),
     )
     correction_type = choice(
         _("Corrections take effect"),
@@ -131,6 +158,7 @@ class FilingRulesForm(forms.Form):
             ("1", _("in the period of the corrected document")),
             ("3", _("otherwise")),
         ],
+        _("A price lowered later counts in the period of the correction; an error in that of the document."),
     )
     void_policy = choice(
         _("An invoice voided after it was filed"),
@@ -145,11 +173,18 @@ class FilingRulesForm(forms.Form):
     require_vies = choice(
         _("EU VAT numbers that VIES did not confirm"),
         [("off", _("File")), ("warn", _("File with a warning")), ("hold", _("Ask me"))],
+        _("A number that VIES does not confirm may cost you the 0 % rate."),
     )
-    unit = forms.CharField(label=_("Unit of measure"), max_length=256)
+    unit = forms.CharField(
+        label=_("Unit of measure"), max_length=256, help_text=_("Where the product in Stripe names none (P_8A).")
+    )
     fallback_item_name = forms.CharField(label=_("Name of rows without a description"), max_length=512)
-    payment_link = choice(_("Link to Stripe's payment page on unpaid documents"), OFF_ON)
-    send_buyer_email = choice(_("The buyer's e-mail on documents"), OFF_ON)
+    payment_link = choice(
+        _("Link to Stripe's payment page on unpaid documents"), OFF_ON, _("As an additional description.")
+    )
+    send_buyer_email = choice(
+        _("The buyer's e-mail on documents"), OFF_ON, _("KSeF keeps what stands on a document for ten years.")
+    )
     ksef_start = forms.DateField(
         label=_("Your duty begins"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

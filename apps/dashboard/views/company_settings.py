@@ -10,9 +10,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.dashboard.access import TenantRequest, member_required
 from apps.dashboard.filing_rules import FilingRulesForm
 from apps.dashboard.forms import ProfileForm
+from apps.dashboard.rule_versions import groups_of, shown_version
 from apps.documents.filing_rules import save_filing_rules
 from apps.documents.models import MappingSettings
 from apps.fa3.calendar import warsaw_date
+from apps.registers.own import own_standing
 from apps.tenants.models import CompanyProfile
 from apps.tenants.profile import FIELDS, save_profile
 from apps.tenants.roles import May
@@ -38,7 +40,12 @@ def profile(request: TenantRequest) -> HttpResponse:
         messages.success(request, _("Saved. New documents use these data from their day on."))
         return redirect("profile", request.tenant.id)
     versions = CompanyProfile.objects.of(request.tenant).order_by("-valid_from", "-created_at")[:20]
-    context = {"section": "settings", "form": form, "versions": versions}
+    context = {
+        "section": "settings",
+        "form": form,
+        "versions": versions,
+        "standing": own_standing(request.tenant.id, at=now),
+    }
     return render(request, "dashboard/profile.html", context, status=400 if form.errors else 200)
 
 
@@ -56,5 +63,11 @@ def filing_rules(request: TenantRequest) -> HttpResponse:
         messages.success(request, _("Saved. Documents from that day on are filed by these rules."))
         return redirect("filing_rules", request.tenant.id)
     versions = MappingSettings.objects.filter(tenant=request.tenant).order_by("-valid_from", "-created_at")[:20]
-    context = {"section": "settings", "form": form, "versions": versions}
+    context = {
+        "section": "settings",
+        "form": form,
+        "groups": groups_of(form),
+        "versions": [shown_version(version) for version in versions],
+        "today": today,
+    }
     return render(request, "dashboard/filing_rules.html", context, status=400 if form.errors else 200)

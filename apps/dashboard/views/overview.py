@@ -12,8 +12,11 @@ from apps.dashboard.access import TenantRequest, member_required
 from apps.dashboard.figures import by_status, time_to_receipt
 from apps.filings.models import Filing
 from apps.filings.queries import median_seconds, near_deadline, open_alarms
+from apps.registers.models import RegisterAnswer
+from apps.registers.own import own_standing
 
 NEAR = timedelta(hours=24)
+DENIED = RegisterAnswer.Outcome.DENIED
 
 
 @require_safe
@@ -30,6 +33,7 @@ def overview(request: TenantRequest) -> HttpResponse:
         "latest": Filing.objects.filter(tenant_id=tenant_id).order_by("-opened_at", "-id")[:8],
         "alarms": open_alarms(tenant_id),
         "urgent": near_deadline(tenant_id, before=now + NEAR),
+        "denied": [answer for answer in own_standing(tenant_id, at=now) if answer.outcome == DENIED],
         "stripe": StripeConnection.objects.filter(tenant_id=tenant_id).exclude(
             status=StripeConnection.Status.DISCONNECTED
         ),
