@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from apps.dashboard.templatetags.ksefkit import breakable, duration, number
+from apps.dashboard.templatetags.ksefkit import breakable, duration, money, number
 from apps.filings.models import Filing
 from apps.filings.states import State
 from apps.registers.models import RegisterAnswer
@@ -148,6 +148,13 @@ def test_amounts_have_the_separators_of_the_language_and_a_real_minus() -> None:
         assert number(Decimal("-12345.60")) == "−12\xa0345,60"
     with translation.override("en"):
         assert number(Decimal("12345.60")) == "12,345.60"
+
+
+def test_an_amount_of_nothing_keeps_its_decimals_and_an_unknown_one_is_a_dash() -> None:
+    with translation.override("pl"):
+        assert money(0, "pln") == "0,00\xa0PLN"
+        assert money(500, "jpy") == "500\xa0JPY"
+        assert money(None, "pln") == "–"
 
 
 def test_a_breakable_path_is_still_escaped() -> None:

@@ -26,9 +26,8 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 @register.filter
 def money(minor: int | None, currency: str) -> str:
     """Stripe's minor units as an amount with its currency; nothing when the amount is unknown."""
-    if minor is None:
-        return "–"
-    return f"{number(major(minor, currency) or Decimal(0))}{NO_BREAK}{currency.upper()}"
+    worth = major(minor, currency)
+    return "–" if worth is None else f"{number(worth)}{NO_BREAK}{currency.upper()}"
 
 
 def major(minor: int | None, currency: str) -> Decimal | None:
