@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -106,7 +106,10 @@ def prove_identity_first(request: HttpRequest, tenant_id: UUID | None = None) ->
     messages.warning(request, _("Please confirm that it is you. Nothing was changed yet; enter it again afterwards."))
     methods = get_adapter().get_reauthentication_methods(request.user)
     place = str(methods[0]["url"]) if methods else reverse("account_reauthenticate")
-    return redirect(f"{place}?{urlencode({'next': _page_before(request, tenant_id)})}")
+    where = f"{place}?{urlencode({'next': _page_before(request, tenant_id)})}"
+    if request.headers.get("HX-Request"):  # the whole page goes there, not the part that was asked for
+        return HttpResponse(headers={"HX-Redirect": where})
+    return redirect(where)
 
 
 def _page_before(request: HttpRequest, tenant_id: UUID | None) -> str:
