@@ -47,6 +47,8 @@ def number_of(source: Source, setup: Setup) -> str:
 def number_reasons(number: str, setup: Setup) -> list[Reason]:
     """A number is never cut: KSeF tells documents apart by it (seller, kind and number, for ten years)."""
     params = {"value": number[:_NUMBER_LIMIT]}
+    if not number:  # nothing is left of it without the characters KSeF refuses
+        return [Reason(Code.SCHEMA_INVALID, "number", {**params, "fault": Fault.MISSING})]
     if len(number) > _NUMBER_LIMIT:
         return [Reason(Code.SCHEMA_INVALID, "number", {**params, "fault": Fault.OUT_OF_RANGE})]
     return [Reason(Code.DUPLICATE_NUMBER, "number", params)] if number in setup.related.used_numbers else []
