@@ -12,7 +12,6 @@ def test_a_number_of_which_nothing_can_be_written_is_named_as_the_field_to_look_
     results = (
         map_one(invoice(line(10000), number=number)),
         map_one(credit_note(credit_line(100), number=number), related=related),
-        map_one(invoice(line(10000)), {"kind": "set_number", "number": number}),
     )
 
     for result in results:
