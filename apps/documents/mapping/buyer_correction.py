@@ -10,7 +10,7 @@ from apps.documents.mapping.address import fa3_address
 from apps.documents.mapping.buyer import entered_address
 from apps.documents.mapping.correction_document import Change, write_correction
 from apps.documents.mapping.gate import number_reasons
-from apps.documents.mapping.original import filing_of, find_original, original_invoice
+from apps.documents.mapping.original import filing_of_original, find_original, original_invoice
 from apps.documents.mapping.outcome import Mapped, stopped
 from apps.documents.mapping.overrides import SetBuyerAddress
 from apps.documents.mapping.reasons import Code, Reason
@@ -35,7 +35,8 @@ class BuyerCorrection:
 
 def map_buyer_correction(correction: BuyerCorrection, setup: Setup) -> Mapped:
     """KOR with the old data in Podmiot2K, no rows and P_15 0; the original is that of the side data."""
-    original, reasons = find_original(setup, original_invoice(setup, ""), filing_of(setup))
+    invoice = original_invoice(setup, "")
+    original, reasons = find_original(setup, invoice, filing_of_original(setup, invoice))
     reasons += number_reasons(correction.number, setup)
     if not setup.seller.has_valid_nip:
         reasons.append(Reason(Code.SELLER_NIP_INVALID, "seller.nip", {"value": setup.seller.nip}))

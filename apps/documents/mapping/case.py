@@ -62,12 +62,13 @@ def read_case(text: str | bytes) -> Case:
     if isinstance(kind, str) and kind not in _OBJECTS:
         raise NotACase(f"stripe.object is {kind[:40]!r}, not an invoice or a credit note")
     try:
-        rates = PublishedRates.from_dict(_object(run["fx"] or {}, "settings.fx"))
+        given = Settings.from_dict(chosen)
+        rates = PublishedRates.from_dict({"source": given.fx_source, **_object(run["fx"] or {}, "settings.fx")})
         return Case(
             stripe=stripe,
             related=Related.from_dict(_object(data.get("related") or {}, "related"), rates=rates),
             seller=Seller.from_dict(_object(data.get("seller"), "seller")),
-            settings=Settings.from_dict(chosen),
+            settings=given,
             filing_date=_filing_date(run["filing_date"]),
             overrides=_overrides(data.get("overrides") or []),
             unknown_settings=unknown,

@@ -8,7 +8,7 @@ from apps.documents.mapping.correction_totals import close_tax_in_pln, over_corr
 from apps.documents.mapping.dating import Issue, issue_day
 from apps.documents.mapping.difference import difference_of
 from apps.documents.mapping.gate import gate_reasons, is_final, number_of, number_reasons
-from apps.documents.mapping.original import Original, filing_of, find_original, original_invoice
+from apps.documents.mapping.original import Original, filing_of_original, find_original, original_invoice
 from apps.documents.mapping.outcome import Mapped, stopped
 from apps.documents.mapping.overrides import CreditsAsDiscount, MoveToCategory
 from apps.documents.mapping.reasons import WARNINGS, Code, Fault, Reason
@@ -32,7 +32,8 @@ def map_credit_note(note: CreditNote, setup: Setup) -> Mapped:
     reasons = gate_reasons(note, setup, note.issued_on)
     if is_final(reasons):
         return stopped(reasons)
-    original, found = find_original(setup, original_invoice(setup, note.invoice_id), filing_of(setup))
+    invoice = original_invoice(setup, note.invoice_id)
+    original, found = find_original(setup, invoice, filing_of_original(setup, invoice))
     reasons += found
     number = number_of(note, setup)
     issue = issue_day(

@@ -52,6 +52,15 @@ def filing_of(setup: Setup) -> OriginalFiling | None:
     )
 
 
+def filing_of_original(setup: Setup, invoice: Invoice | None) -> OriginalFiling | None:
+    """The same for the original of a credit note: what was issued before the company's start is outside KSeF."""
+    known = filing_of(setup)
+    if known is None and invoice is not None and invoice.issued_on is not None:
+        is_before = invoice.issued_on < setup.settings.ksef_start
+        return OriginalFiling(FilingStatus.OUTSIDE_KSEF) if is_before else None
+    return known
+
+
 def find_original(
     setup: Setup, invoice: Invoice | None, filing: OriginalFiling | None, *, prefix: str = "original_invoice."
 ) -> tuple[Original | None, list[Reason]]:
@@ -92,12 +101,13 @@ def _filing_reasons(invoice: Invoice | None, filing: OriginalFiling | None) -> l
     if filing.status is FilingStatus.SKIPPED:
         return [Reason(Code.ORIGINAL_NOT_IN_SCOPE, "invoice")]
     reasons = []
-    if filing.status in _WAITING:
+    is_unnumbered = filing.status is FilingStatus.ACCEPTED and not filing.ksef_number
+    if filing.status in _WAITING or is_unnumbered:
         # A correction goes out only after its original has a number.
         reasons.append(Reason(Code.WAITING_ORIGINAL, "invoice", {"status": filing.status.value}))
     if invoice is None:
         reasons.append(Reason(Code.ORIGINAL_UNKNOWN, "invoice"))
-    elif filing.status is FilingStatus.ACCEPTED and (missing := _missing(filing)):
+    elif filing.status is FilingStatus.ACCEPTED and not is_unnumbered and (missing := _missing(filing)):
         reasons.append(Reason(Code.ORIGINAL_UNKNOWN, f"original_filing.{missing}"))
     return reasons
 

@@ -14,7 +14,7 @@ from apps.documents.mapping.dating import Issue, issue_day
 from apps.documents.mapping.difference import difference_of
 from apps.documents.mapping.figures import Figures, plain_figures
 from apps.documents.mapping.gate import gate_reasons, is_final, number_reasons
-from apps.documents.mapping.original import Original, filing_of, find_original, original_invoice
+from apps.documents.mapping.original import Original, filing_of, filing_of_original, find_original, original_invoice
 from apps.documents.mapping.outcome import Mapped, stopped
 from apps.documents.mapping.overrides import ApproveCorrection, SetNumber
 from apps.documents.mapping.pricing import Priced
@@ -86,7 +86,8 @@ def map_voided_credit_note(note: CreditNote, setup: Setup) -> Mapped:
     approval = setup.overrides.get(ApproveCorrection)
     if approval is None:
         return stopped([*reasons, Reason(Code.CREDIT_NOTE_VOIDED_AFTER_FILING, "status")])
-    original, found = find_original(setup, original_invoice(setup, note.invoice_id), filing_of(setup))
+    invoice = original_invoice(setup, note.invoice_id)
+    original, found = find_original(setup, invoice, filing_of_original(setup, invoice))
     issue = _issue(note, setup)
     number = _number(note.number, setup)
     reasons += (*found, *number_reasons(number, setup), *([issue.reason] if issue.reason else []))

@@ -78,6 +78,12 @@ def test_a_setting_of_null_is_not_set() -> None:
     assert preview(json.dumps(case(invoice(), **nothing)))["verdict"] == "file"
 
 
+def test_rates_that_name_no_source_are_those_the_settings_ask_for() -> None:
+    rates = {"rates": {"EUR": {"2026-10-02": "4.25"}}}
+
+    assert preview(json.dumps(case(invoice(currency="eur"), fx_source="ECB", fx=rates)))["verdict"] == "file"
+
+
 def test_a_verdict_has_the_form_of_the_readme() -> None:
     filed = preview(text())
     held = preview(text(stripe=invoice(ids=[("pl_nip", "1")])))

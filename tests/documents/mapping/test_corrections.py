@@ -320,7 +320,6 @@ def test_a_correction_waits_for_its_original(status: str) -> None:
     ("change", "field"),
     [
         ({"ksef_number": KSEF_NUMBER[:-1] + "5"}, "original_filing.ksef_number"),
-        ({"ksef_number": None}, "original_filing.ksef_number"),
         ({"p_1": None}, "original_filing.p_1"),
         ({"p_2": None}, "original_filing.p_2"),
     ],
@@ -329,6 +328,23 @@ def test_an_accepted_original_is_fully_known(change: dict[str, Any], field: str)
     result = map_one(credit_note(credit_line(100)), related=of(line(10000), filed=filing(**change)))
 
     assert [(reason.code, reason.field) for reason in result.reasons] == [("ORIGINAL_UNKNOWN", field)]
+
+
+def test_an_accepted_original_without_its_number_is_waited_for() -> None:
+    result = map_one(credit_note(credit_line(100)), related=of(line(10000), filed=filing(ksef_number=None)))
+
+    assert codes(result) == ["WAITING_ORIGINAL"]
+
+
+def test_an_original_issued_before_the_start_is_outside_ksef() -> None:
+    related = {"original_invoice": invoice(line(10000), finalized=moment("2026-03-31 21:59"))}
+    after = {"original_invoice": invoice(line(10000), finalized=moment("2026-03-31 22:00"))}
+
+    result = map_one(credit_note(credit_line(100)), related=related)
+
+    named = [f"Fa/DaneFaKorygowanej/{name}" for name in ("DataWystFaKorygowanej", "NrFaKorygowanej", "NrKSeFN")]
+    assert [value(result, path) for path in named] == ["2026-03-31", "ABC-0001", "1"]
+    assert codes(map_one(credit_note(credit_line(100)), related=after)) == ["ORIGINAL_UNKNOWN"]
 
 
 def test_an_original_of_another_id_is_not_the_original() -> None:
