@@ -1,13 +1,14 @@
 """The pages of one KSeF connection: what it may do, when it ends, and the guided way to a certificate."""
 
 import re
-import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY, record_authentication
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +21,7 @@ from apps.ksef_client.context import Context
 from apps.ksef_client.xades import AUTH, AuthTokenRequest, sign_request
 from apps.ksef_simulator.server import Simulator
 from apps.tenants.context import acting_in
+from apps.tenants.models import User
 from tests.connections.certificate_house import ENROL, TOKEN, options
 from tests.factories import ACME_NIP, Company
 from tests.ksef_client.certificates import certificate_for, credential, key_of, p12, seal_of
@@ -49,15 +51,18 @@ def connection(acme: Company, simulator: Simulator, settings: Any) -> KsefConnec
 def ola(acme: Company) -> Client:
     client = Client()
     client.force_login(acme.people["ola"])
-    prove_identity(client)
+    prove_identity(client, acme.people["ola"])
     return client
 
 
-def prove_identity(client: Client, *, ago: float = 0) -> None:
-    """Ola gave her password so many seconds ago."""
-    session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": time.time() - ago}]
-    session.save()
+def prove_identity(client: Client, person: User, *, ago: float = 0) -> None:
+    """They gave their password so many seconds ago."""
+    request = HttpRequest()
+    request.session = client.session
+    request.session.pop(AUTHENTICATION_METHODS_SESSION_KEY, None)
+    record_authentication(request, person, "password")
+    request.session[AUTHENTICATION_METHODS_SESSION_KEY][0]["at"] -= ago
+    request.session.save()
 
 
 def address(connection: KsefConnection, name: str, *purpose: str) -> str:
@@ -143,10 +148,10 @@ def test_a_file_of_another_sign_in_is_refused_at_its_field(ola: Client, connecti
 
 
 def test_the_page_that_goes_on_by_itself_sends_an_idle_person_to_prove_who_they_are(
-    ola: Client, connection: KsefConnection
+    acme: Company, ola: Client, connection: KsefConnection
 ) -> None:
     ola.post(address(connection, "ksef_certificate", "authentication"))
-    prove_identity(ola, ago=11 * 60)
+    prove_identity(ola, acme.people["ola"], ago=11 * 60)
 
     answer = ola.post(
         address(connection, "ksef_certificate_next", "authentication"),
