@@ -6,15 +6,16 @@ import re
 _ANY_CASE = (
     r"sp(ó|o)łka z (ograniczoną|ograniczona) (odpowiedzialnością|odpowiedzialnoscia)",
     r"sp(ó|o)łka (akcyjna|komandytowa|komandytowo-akcyjna|jawna|cywilna|partnerska)",
-    r"sp\.? ?z\.? ?o\.? ?o\.?|z o\. ?o\.",
+    r"sp\.? ?z\.? ?o\.? ?o\.?|z o\. ?o\.?",
     r"sp\. ?(k|j|p|c)\.?|sp (k|j)",
-    r"s\. ?a\.|s\. ?c\.|s\. ?k\. ?a\.|p\. ?s\. ?a\.|s\. ?j\.",
-    r"gmbh( & co\.? ?kg)?|mbh|ohg|e\. ?k\.|e\. ?v\.|kgaa",
-    r"ltd\.?|limited|inc\.?|incorporated|corp\.?|corporation|company|llc|l\. ?l\. ?c\.|llp|l\. ?p\.|plc",
-    r"s\. ?r\. ?l\.|srl|s\. ?p\. ?a\.|sarl|s\. ?à ?r\. ?l\.?|sasu?|s\. ?a\. ?s\.|eurl|s\. ?l\.( ?u\.)?|lda\.?|ltda\.?",
-    r"b\. ?v\.( ?b\. ?a\.)?|n\. ?v\.|bvba|oyj|a/s|aps|s\. ?r\. ?o\.|a\. ?s\.|kft\.?|zrt\.?|nyrt\.?",
-    r"d\. ?o\. ?o\.|d\. ?d\.",
-    r"uab|e?ood|doo|pty\.?( ltd\.?)?|pte\.?( ltd\.?)?|k\. ?k\.",
+    r"s\. ?a\.?|s\. ?c\.?|s\. ?k\. ?a\.?|p\. ?s\. ?a\.?|s\. ?j\.?",
+    r"gmbh( & co\.? ?kg)?|mbh|ohg|e\. ?k\.?|e\. ?v\.?|kgaa",
+    r"ltd\.?|limited|inc\.?|incorporated|corp\.?|corporation|company|llc|l\. ?l\. ?c\.?|llp|l\. ?p\.?|plc",
+    r"s\. ?r\. ?l\.?|srl|s\. ?p\. ?a\.?|sarl|s\. ?a\. ?r\. ?l\.?|s\. ?à ?r\. ?l\.?|sasu?|s\. ?a\. ?s\.?|eurl",
+    r"s\. ?l\.?( ?u\.)?|lda\.?|ltda\.?",
+    r"b\. ?v\.?( ?b\. ?a\.?)?|n\. ?v\.?|bvba|oyj|a/s|aps|s\. ?r\. ?o\.?|a\. ?s\.?|kft\.?|zrt\.?|nyrt\.?",
+    r"d\. ?o\. ?o\.?|d\. ?d\.?",
+    r"uab|e?ood|doo|pty\.?( ltd\.?)?|pte\.?( ltd\.?)?|k\. ?k\.?",
 )
 # Two letters may also end a name, so these count in capitals only.
 _CAPITALS = r"SA|SC|AG|KG|UG|SE|BV|NV|AB|AS|O[Yy]|OÜ|SL|SKA|PSA|SIA|AD|EK|KK"

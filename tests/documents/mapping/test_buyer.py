@@ -109,7 +109,8 @@ Muster GmbH | Muster GmbH & Co. KG | Muster AG | Gesellschaft mbH | Widgets Ltd 
 Widgets, Inc. | Widgets LLC | Widgets PLC | Acme Corp. | Firma s.r.o. | Firma a.s. | Azienda S.r.l. | Azienda S.p.A.
 Société SARL | Bedrijf B.V. | Bedrijf BV | Yritys Oy | Bolaget AB | Firma Kft. | Tvrtka d.o.o. | Empresa S.L.
 Empresa Lda | Acme sp. z o.o. w likwidacji | Acme Sp. z o.o. sp. k. | Kwiaty s.c. Jan Nowak, Anna Nowak
-Acme sp. z o.o., oddział w Łodzi | ACME SP Z O O | Acme sp. z.o.o. | Acme spzoo"""
+Acme sp. z o.o., oddział w Łodzi | ACME SP Z O O | Acme sp. z.o.o. | Acme spzoo | Acme S.A | XYZ s.c
+Société S.A.R.L. | Firma s.r.o | Acme sp. z o.o"""
 PEOPLE = [
     "Anna Nowak",
     "Jan Kowalski",
