@@ -166,5 +166,6 @@ def precision_reasons(source: Source, rows: tuple[Row, ...], currency: Currency)
     for row in rows:
         figures = row.figures
         if not (currency.fits(figures.value) and currency.fits(figures.tax) and currency.fits(figures.net)):
-            places.append(f"{row.path}amount")
+            # The path of a bare amount is the field itself, that of a line ends in a point.
+            places.append(f"{row.path}amount" if row.path.endswith(".") else row.path)
     return [Reason(Code.AMOUNT_PRECISION, place, {"fault": Fault.OUT_OF_RANGE}) for place in places]

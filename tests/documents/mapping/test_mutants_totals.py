@@ -1,0 +1,72 @@
+"""Exact values of totals and of the tax check, one for each way a change of that code could pass unseen."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from apps.documents.mapping.minor import tax_in_gross, tax_of_net
+from tests.documents.mapping.build import codes, invoice, line, map_one, tax, value, warned
+
+
+def test_tax_of_a_currency_with_three_decimals_is_rounded_to_what_can_be_written() -> None:
+    assert tax_in_gross(12345, Decimal(23), 10) == 2310
+    assert tax_of_net(10037, Decimal(23), 10) == 2310
+
+
+Lines = list[tuple[int, int]]
+ONE_WAY_ONLY = [
+    # Net rows: each row rounded comes to 0.78, the sum to 0.77, both ways from gross to 0.77.
+    ([(111, 27), (111, 25), (111, 26)], "txr_PL23e", 78),
+    # Gross rows: from the gross sum of 0.19 comes 0.04; from the rows and from the net sum 0.03.
+    ([(6, 1), (6, 1), (7, 1)], "txr_PL23i", 4),
+    # Gross rows: each row of 0.19 has 0.04; the sums, net and gross, come to 0.07, the net rows to 0.06.
+    ([(19, 4), (19, 4)], "txr_PL23i", 8),
+]
+
+
+@pytest.mark.parametrize(("rows", "rate", "total"), ONE_WAY_ONLY)
+def test_each_of_the_ways_to_round_is_legal_alone(rows: Lines, rate: str, total: int) -> None:
+    data = invoice(*(line(amount, [tax(charged, rate)]) for amount, charged in rows), total_taxes=[tax(total, rate)])
+
+    result = map_one(data)
+
+    assert value(result, "Fa/P_14_1") == str(Decimal(total).scaleb(-2))
+    assert "TAX_ROUNDING" not in warned(result)
+
+
+@pytest.mark.parametrize(("rows", "rate", "total"), ONE_WAY_ONLY)
+def test_the_same_ways_hold_in_a_currency_with_three_decimals(rows: Lines, rate: str, total: int) -> None:
+    rates = {"source": "NBP_A", "rates": {"KWD": {"2026-10-02": "11.9"}}}
+    lines = (line(amount * 10, [tax(charged * 10, rate)]) for amount, charged in rows)
+
+    result = map_one(invoice(*lines, total_taxes=[tax(total * 10, rate)], currency="kwd"), fx=rates)
+
+    assert value(result, "Fa/P_14_1") == str(Decimal(total).scaleb(-2))
+    assert "TAX_ROUNDING" not in warned(result)
+
+
+def test_two_roundings_that_cannot_be_placed_do_not_cancel_out() -> None:
+    """Each of two rates was decided into two categories; a grosz more here and less there still belongs nowhere."""
+    rows = [
+        line(10000, [tax(2300)]),
+        line(10000, [tax(2300)], metadata={"ksef_p12": "22"}),
+        line(10000, [tax(800, "txr_PL8e")]),
+        line(10000, [tax(800, "txr_PL8e")], metadata={"ksef_p12": "7"}),
+    ]
+    data = invoice(*rows, total_taxes=[tax(4601), tax(1599, "txr_PL8e")])
+
+    assert codes(map_one(data))[0] == "TOTAL_MISMATCH"
+
+
+def test_untaxed_shipping_is_found_where_only_its_own_total_has_a_base() -> None:
+    german: dict[str, Any] = {"currency": "eur", "country": "DE", "ids": [("eu_vat", "DE123456789")]}
+    goods = line(5000, [tax(0, "txr_DE0e", "zero_rated", None)], metadata={"ksef_supply": "goods"})
+    service = line(10000, [tax(0, "txr_DE19e", "reverse_charge", 10000)])
+    cost = {"amount_subtotal": 1000, "amount_tax": 0, "amount_total": 1000, "shipping_rate": None}
+    totals = [tax(0, "txr_DE0e", "zero_rated", None), tax(0, "txr_DE19e", "reverse_charge", 11000)]
+
+    result = map_one(invoice(goods, service, shipping_cost=cost, total_taxes=totals, **german))
+
+    assert [value(result, f"Fa/FaWiersz[{place}]/P_12") for place in (1, 2, 3)] == ["0 WDT", "np II", "0 WDT"]
+    assert [value(result, f"Fa/{name}") for name in ("P_13_6_2", "P_13_9")] == ["60.00", "100.00"]
