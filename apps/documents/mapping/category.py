@@ -19,10 +19,10 @@ POLISH_RATES: Mapping[Decimal | None, VatCategory] = {
     )
 }
 _EXEMPT_REASONS = frozenset({"product_exempt", "customer_exempt"})
-_REVERSE_CHARGE = "reverse_charge"
+REVERSE_CHARGE = "reverse_charge"
 _ZERO_RATED = "zero_rated"
 # None: no reason given, or no tax entry at all.
-_UNTAXED_REASONS = frozenset({_REVERSE_CHARGE, "not_collecting", "not_subject_to_tax", None})
+UNTAXED_REASONS = frozenset({REVERSE_CHARGE, "not_collecting", "not_subject_to_tax", None})
 
 
 class Place(Enum):
@@ -54,11 +54,11 @@ class Evidence:
 
     @property
     def is_reversed(self) -> bool:
-        return self.reason == _REVERSE_CHARGE or self.is_reverse_customer
+        return self.reason == REVERSE_CHARGE or self.is_reverse_customer
 
     @property
     def is_untaxed(self) -> bool:
-        return self.reason in _UNTAXED_REASONS and not self.has_mixed_reasons
+        return self.reason in UNTAXED_REASONS and not self.has_mixed_reasons
 
     @property
     def is_exempt(self) -> bool:

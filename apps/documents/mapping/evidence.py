@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from apps.documents.mapping.buyer_ids import BuyerIds
-from apps.documents.mapping.category import Decision, Evidence, Place, decide
+from apps.documents.mapping.category import REVERSE_CHARGE, UNTAXED_REASONS, Decision, Evidence, Place, decide
 from apps.documents.mapping.geography import POLAND, UNITED_KINGDOM, is_other_member_state
 from apps.documents.mapping.minor import round_half_up
 from apps.documents.mapping.overrides import Overrides, SetExemptionBasis
@@ -91,6 +91,7 @@ def treat(
     if place is None and not charged and not said_by:
         return None
     reasons = {tax.reason for tax in taxes if tax.reason}
+    reason, has_mixed_reasons = _one_reason(reasons)
     percentage = _percentage(charged[0].rate) if charged else None
     evidence = Evidence(
         decided=decided,
@@ -98,8 +99,8 @@ def treat(
         charged=len(charged),
         rate_place=_rate_place(charged[0].rate) if charged else Place.POLAND,
         percentage=percentage,
-        reason=next(iter(reasons), None),
-        has_mixed_reasons=len(reasons) > 1,
+        reason=reason,
+        has_mixed_reasons=has_mixed_reasons,
         is_reverse_customer=context.is_reverse_customer,
         place=place or Place.POLAND,
         is_goods=is_goods,
@@ -112,6 +113,13 @@ def treat(
     rate = _rate_of(decision)
     shown = ", ".join(sorted(reasons)) or (f"{percentage.normalize():f}%" if percentage is not None else "–")
     return Treatment(decision, is_goods, rate, basis, said_by, shown)
+
+
+def _one_reason(reasons: set[str]) -> tuple[str | None, bool]:
+    """The reason no tax is charged, and whether there are several: those that all mean "not here" count as one."""
+    if len(reasons) > 1 and reasons <= UNTAXED_REASONS:
+        return REVERSE_CHARGE if REVERSE_CHARGE in reasons else min(reasons), False
+    return next(iter(reasons), None), len(reasons) > 1
 
 
 def _rate_of(decision: Decision) -> Decimal | None:

@@ -154,6 +154,16 @@ def test_several_entries_without_tax_agree_or_decide_nothing() -> None:
     assert category(*mixed, **american) == "TAX_UNSUPPORTED"
 
 
+def test_reasons_that_all_mean_that_no_tax_is_due_count_as_one() -> None:
+    american: dict[str, Any] = {"currency": "usd", "country": "US", "ids": [("us_ein", "12-3456789")]}
+    states = [tax(0, "txr_US0e", "not_collecting"), tax(0, "txr_US1e", "not_subject_to_tax")]
+    reversed_too = [tax(0, "txr_DE0e", "not_collecting"), tax(0, "txr_DE19e", "reverse_charge")]
+
+    assert category(*states, **american) == "np I"
+    assert category(*reversed_too, **ABROAD) == "np II"
+    assert category(*reversed_too, **{**ABROAD, "ids": [("de_stn", "1234567890")]}) == "EU_B2B_NO_VAT_ID"
+
+
 @pytest.mark.parametrize(
     ("mark", "expected"), [("23", "23"), ("NP  ii", "EU_B2B_NO_VAT_ID"), ("oo", "oo"), ("np I", "np I")]
 )
