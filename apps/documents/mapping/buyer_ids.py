@@ -72,10 +72,8 @@ class BuyerIds:
         return next(iter((*self.other, *self._as_british())), fa3.NoId())
 
     def _as_british(self) -> Iterable[fa3.ForeignId]:
-        """For services a Northern Irish number identifies a buyer in the United Kingdom."""
-        for number in self.eu:
-            if number.country == NORTHERN_IRELAND:
-                yield fa3.ForeignId(number=number.number, country=UNITED_KINGDOM)
+        """EU numbers that are not for services are Northern Irish: they identify a buyer in the United Kingdom."""
+        return (fa3.ForeignId(number=number.number, country=UNITED_KINGDOM) for number in self.eu)
 
 
 def read_ids(tax_ids: Sequence[TaxId], faults: list[Reason]) -> BuyerIds:

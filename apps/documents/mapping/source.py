@@ -120,10 +120,6 @@ class Address:
     state: str = ""
     country: str = ""
 
-    @property
-    def is_empty(self) -> bool:
-        return not (self.line1 or self.line2 or self.postal_code or self.city or self.state)
-
 
 @dataclass(frozen=True, slots=True)
 class TaxId:
