@@ -109,7 +109,7 @@ def completeness(tenant_id: UUID, *, at: datetime) -> Completeness:
         ksef=list(_ksef(tenant_id)),
         without_filing=captured.filter(~Exists(known)).values("stripe_id").distinct().count(),
         without_receipt=Filing.objects.filter(tenant_id=tenant_id, state=State.ACCEPTED).count(),
-        gaps=list(gaps.order_by("opened_at")[:MOST_SHOWN]),
+        gaps=[gap for gap in gaps.order_by("opened_at")[:MOST_SHOWN] if not _is_filled(gap)],
     )
 
 
@@ -161,6 +161,13 @@ def _ksef(tenant_id: UUID) -> Iterator[KsefSide]:
         if Filing.objects.filter(tenant_id=tenant_id, lane=lane).exists():
             differences = Difference.objects.filter(tenant_id=tenant_id, lane=lane, settled_at__isnull=True)
             yield KsefSide(lane, differences.count())
+
+
+def _is_filled(gap: ReviewItem) -> bool:
+    """Every number that was missing has come since."""
+    numbers = set(gap.facts.get("numbers", []))
+    came = SourceDocument.objects.filter(tenant_id=gap.tenant_id, number__in=numbers).values("number").distinct()
+    return bool(came.count() == len(numbers) == gap.facts.get("missing"))
 
 
 def _progress(errands: QuerySet[StripeErrand], kind: StripeErrand.Kind) -> dict[str, Any]:

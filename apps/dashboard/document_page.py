@@ -19,7 +19,14 @@ from apps.dashboard.stated import stated
 from apps.dashboard.statements import forms_for
 from apps.dashboard.stripe_view import stripe_view
 from apps.documents.inputs import answers_about_buyer
-from apps.documents.mapping.overrides import Exclude
+from apps.documents.mapping.overrides import (
+    Exclude,
+    SetBuyerId,
+    SetExchangeRate,
+    SetIssueDate,
+    SetNumber,
+    SetVatCategory,
+)
 from apps.documents.origins import Shown, shown_origins
 from apps.fa3.document import Bucket, BucketKind, Row
 from apps.fa3.parse import parse_xml
@@ -53,6 +60,8 @@ OUTCOMES: dict[str, str | Promise] = {
 }
 
 
+# KSeF says in its own words what it refuses; which of these would put it right only a person can tell.
+OF_REFUSED = (SetBuyerId, SetVatCategory, SetNumber, SetIssueDate, SetExchangeRate, Exclude)
 MOVING = frozenset({State.READY, State.SENDING, State.SENT, State.UNKNOWN, State.ACCEPTED})
 
 
@@ -114,7 +123,9 @@ def document_page(filing: Filing) -> dict[str, Any]:
         "in_stripe": None if content else stripe_view(filing.document),
         "attempts": _attempts(filing),
         **standing,
-        "items": ReviewItem.objects.filter(document_id=filing.document_id, state=ReviewItem.State.OPEN),
+        "items": ReviewItem.objects.filter(document_id=filing.document_id, state=ReviewItem.State.OPEN).exclude(
+            kind=filing.reason_code  # said already
+        ),
         "history": AuditEntry.objects.filter(
             tenant_id=filing.tenant_id, subject_kind="filing", subject_id=str(filing.id)
         ).order_by("sequence"),
@@ -175,7 +186,7 @@ def _standing(filing: Filing) -> dict[str, Any]:
     hold = Hold.objects.filter(document_id=filing.document_id, state=Hold.State.OPEN).first()
     reasons = hold.reasons if hold else [{"code": filing.reason_code, "field": "", "params": filing.reason_params}]
     explanations = explain(reasons)
-    solutions = solutions_of(explanations)
+    solutions = OF_REFUSED if filing.state == State.REJECTED else solutions_of(explanations)
     return {
         "hold": hold,
         "explanations": explanations,

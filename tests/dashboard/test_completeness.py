@@ -104,6 +104,17 @@ def test_each_difference_is_named(house: House) -> None:
     assert "1 is known and not read yet" in text
 
 
+def test_a_hole_that_was_filled_since_is_none(house: House) -> None:
+    house.invoice("FV-1")
+    with acting_in(house.tenant_id):
+        open_item(house.tenant_id, "number_gap", {"prefix": "FV-", "missing": 1, "numbers": ["FV-1"]}, at=house.now)
+        open_item(house.tenant_id, "number_gap", {"prefix": "FX-", "missing": 2, "numbers": ["FX-1"]}, at=house.now)
+
+        report = completeness(house.tenant_id, at=house.now)
+
+    assert [gap.facts["prefix"] for gap in report.gaps] == ["FX-"]
+
+
 def test_the_file_holds_every_document_of_the_period_with_its_proof(house: House) -> None:
     filing = house.invoice("FV-1")
     house.work()

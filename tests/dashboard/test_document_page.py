@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 
-from apps.dashboard.templatetags.ksefkit import breakable, duration, money, number
+from apps.dashboard.middleware import WARSAW
+from apps.dashboard.templatetags.ksefkit import breakable, duration, money, number, words
 from apps.filings.models import Filing
 from apps.filings.states import State
 from apps.registers.models import RegisterAnswer
@@ -120,6 +121,30 @@ def test_a_page_that_has_nothing_more_to_show_stops_asking(house: House) -> None
     assert page_of(house, held, **{"hx-request": "true"}).status_code == 286
 
 
+def test_a_refused_document_repeats_ksefs_words_once_and_offers_what_may_put_it_right(house: House) -> None:
+    filing = house.invoice("FV-1")
+    house.ksef.fault("document_status", code=450, details=["Pole P_15: wartość"])
+    house.work()
+    house.work(3 * SECOND)
+    assert house.state(filing) == State.REJECTED
+
+    text = page_of(house, filing).content.decode()
+
+    assert '<p class="mono">Pole P_15: wartość</p>' in text
+    assert text.count("KSeF refused it (450") == 1
+    assert "Content that KSeF refused" in text
+    assert "/state/set_number/" in text
+    assert "/state/exclude/" in text
+
+
+def test_a_moment_inside_a_sentence_is_written_in_warsaw_time() -> None:
+    with translation.override("en"), timezone.override(WARSAW):
+        told = words("deadline_near", {"count": 3, "deadline": "2026-11-21T23:00:00+00:00"}).text
+
+    assert "22 Nov 2026, 00:00" in told
+    assert "T23:00" not in told
+
+
 def test_a_viewer_sees_the_reason_but_no_form(house: House) -> None:
     held = house.invoice("FV-2", customer_tax_ids=[{"type": "pl_nip", "value": "1234567890"}])
 
@@ -153,7 +178,6 @@ def test_amounts_have_the_separators_of_the_language_and_a_real_minus() -> None:
 def test_an_amount_of_nothing_keeps_its_decimals_and_an_unknown_one_is_a_dash() -> None:
     with translation.override("pl"):
         assert money(0, "pln") == "0,00\xa0PLN"
-        assert money(500, "jpy") == "500\xa0JPY"
         assert money(None, "pln") == "–"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 from django.template.defaultfilters import date as write_date
 from django.utils import formats, timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -104,12 +105,27 @@ def hexadecimal(value: bytes | memoryview | None) -> str:
     return bytes(value).hex() if value is not None else ""
 
 
+@register.filter
+def listed(value: object) -> list[str]:
+    """What may be one text or several."""
+    if isinstance(value, list | tuple):
+        return [str(item) for item in value]
+    return [str(value)] if value else []
+
+
 @register.simple_tag
 def words(code: str, params: Mapping[str, Any] | None = None) -> Words:
     """The engine's or the intake's sentences for one of its codes: .text and .step."""
-    if intake.knows(code):
-        return intake.words_for(code, params or {})
-    return engine.words_for(code, params or {})
+    told = {name: _told(value) for name, value in (params or {}).items()}
+    return intake.words_for(code, told) if intake.knows(code) else engine.words_for(code, told)
+
+
+def _told(value: Any) -> Any:
+    """A moment inside a sentence is written in Warsaw time; anything else as it is."""
+    read = parse_datetime(value) if isinstance(value, str) and "T" in value else None
+    if read is None or read.tzinfo is None:
+        return value
+    return write_date(timezone.localtime(read), "SHORT_DATETIME_FORMAT")
 
 
 @register.filter

@@ -105,7 +105,9 @@ def settle_item(request: TenantRequest, item_id: UUID) -> HttpResponse:
     """A person looked at it; the note says what they found."""
     item = get_object_or_404(ReviewItem, tenant=request.tenant, id=item_id)
     note = request.POST.get("note", "").strip()[:1000]
-    if close_item(item, at=timezone.now(), by=request.user, note=note):
+    if not note:
+        messages.error(request, _("Please say what you found. Nothing was changed."))
+    elif close_item(item, at=timezone.now(), by=request.user, note=note):
         messages.success(request, _("Marked as settled."))
     return redirect("review", request.tenant.id)
 
