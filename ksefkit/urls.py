@@ -2,7 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from apps.dashboard.views import sessions
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("account/sessions/", sessions.sessions, name="usersessions_list"),
     path("account/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("apps.stripe_intake.urls")),
@@ -10,4 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.dashboard.urls")),
 ]
 
+handler400 = "apps.api.problems.bad_request"
 handler500 = "apps.api.problems.server_error"

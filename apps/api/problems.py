@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import defaults
 from rest_framework import serializers
@@ -65,6 +67,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
     detail = _("Something went wrong on our side. Nothing was filed or lost.")
     body = _problem(500, detail, _("Send the same request again in a minute; it does nothing twice."), [])
     return JsonResponse(body, status=500, content_type=PROBLEM_JSON)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The handler of requests that cannot be read: a problem for programs, the page for people."""
+    status = 413 if isinstance(exception, RequestDataTooBig) else 400
+    if not request.path.startswith("/api/"):
+        return render(request, f"{status}.html", status=status)
+    detail = _("The request is too large; nothing was changed.") if status == 413 else _("The request cannot be read.")
+    body = _problem(status, detail, _next_step(status, None), [])
+    return JsonResponse(body, status=status, content_type=PROBLEM_JSON)
 
 
 class NoSuchAddress(APIView):

@@ -245,3 +245,10 @@ class ApiKeyForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=100, help_text=_("For example the program that will use it."))
     scope = forms.ChoiceField(label=_("May"), choices=ApiKey.Scope.choices, initial=ApiKey.Scope.READ)
+    days = forms.TypedChoiceField(
+        label=_("Works for"),
+        choices=[(90, _("90 days")), (365, _("one year")), (0, _("until it is revoked"))],
+        initial=365,
+        coerce=int,
+        help_text=_("A key that ends by itself is safer: a forgotten one does no harm."),
+    )

@@ -70,6 +70,7 @@ company = [
     path("settings/people/<uuid:membership_id>/role/", people.set_role, name="set_role"),
     path("settings/people/<uuid:membership_id>/remove/", people.remove_person, name="remove_person"),
     path("settings/people/<uuid:membership_id>/confirm/", people.confirm_person, name="confirm_person"),
+    path("settings/people/<uuid:membership_id>/sign-out/", people.sign_out_person, name="sign_out_person"),
     path("settings/invitations/<uuid:invitation_id>/withdraw/", people.withdraw_invitation, name="withdraw_invitation"),
     path("settings/api-keys/", api_keys.api_keys, name="api_keys"),
     path("settings/api-keys/<uuid:key_id>/revoke/", api_keys.revoke_api_key, name="revoke_api_key"),

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -30,4 +31,7 @@ def proved_by_signing_up(request: HttpRequest, person: User) -> None:
 def renew_session(*, request: HttpRequest, reauthenticated: bool = False, **_: Any) -> None:
     """A session that gains rights by a new proof gets a new key (OWASP ASVS 5.0, 7.2.4)."""
     if reauthenticated:
+        before = request.session.session_key
         request.session.cycle_key()
+        # The list of a person's sessions follows, so that ending it from there ends the one in use.
+        UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)

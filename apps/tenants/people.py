@@ -8,19 +8,25 @@ from uuid import UUID
 
 from django.db import connection, models
 
-from apps.audit.record import record
+from apps.audit.record import PLATFORM, record
 
 from .context import acting_in
 from .models import Invitation, Membership, Tenant, User
 from .roles import Role
+from .sessions import end_sessions_of
 
 INVITATION_LIFE = timedelta(days=7)
 USE_NOTED_EVERY = timedelta(hours=1)
 REVIEW_EVERY = timedelta(days=90)
+UNKNOWN = "unknown"
 
 
 class InvitationUnusable(Exception):
-    """The link is unknown, used, withdrawn, expired, or meant for another address; a stranger is not told which."""
+    """The link does not work. `why` is for the person it was meant for; a stranger's is `unknown`, whatever it is."""
+
+    def __init__(self, why: str = UNKNOWN) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class LastOwner(Exception):
@@ -68,14 +74,17 @@ def accept(secret: str, *, by: User, at: datetime) -> Membership:
     """Turn an offer into a membership, once; refusals are audited in the tenant that made the offer."""
     found = _find(secret)
     if found is None:
+        with acting_in(PLATFORM):
+            record(tenant_id=PLATFORM, event="person.invitation_refused", actor=f"user:{by.id}", data={"why": UNKNOWN})
         raise InvitationUnusable
     tenant_id, invitation_id = found
     with acting_in(tenant_id):
         membership = _claim(tenant_id, invitation_id, by, at)
     if membership is None:
         with acting_in(tenant_id):
-            _note(tenant_id, "person.invitation_refused", ("invitation", str(invitation_id)), by, at)
-        raise InvitationUnusable
+            why = _why_refused(Invitation.objects.get(pk=invitation_id), by)
+            _note(tenant_id, "person.invitation_refused", ("invitation", str(invitation_id)), by, at, why=why)
+        raise InvitationUnusable(UNKNOWN if why == "another address" else why)
     return membership
 
 
@@ -94,6 +103,12 @@ def remove(membership: Membership, *, by: User, at: datetime) -> None:
         membership.tenant_id, "person.removed", membership, by, at, user=str(membership.user_id), role=membership.role
     )
     membership.delete()
+
+
+def sign_out(membership: Membership, *, by: User, at: datetime) -> None:
+    """End every session of a member; they sign in again, or whoever had their device does not."""
+    ended = end_sessions_of(membership.user)
+    _note(membership.tenant_id, "person.sessions_ended", membership, by, at, count=str(ended))
 
 
 def confirm_access(membership: Membership, *, by: User, at: datetime) -> None:
@@ -133,6 +148,14 @@ def _claim(tenant_id: UUID, invitation_id: UUID, by: User, at: datetime) -> Memb
     if made:
         _note(tenant_id, "person.joined", membership, by, at, role=invitation.role)
     return membership
+
+
+def _why_refused(invitation: Invitation, by: User) -> str:
+    if invitation.email != by.email.lower():
+        return "another address"
+    if invitation.withdrawn_at:
+        return "withdrawn"
+    return "used" if invitation.accepted_at else "expired"
 
 
 def _find(secret: str) -> tuple[UUID, UUID] | None:

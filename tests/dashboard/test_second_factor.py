@@ -165,7 +165,8 @@ def test_sessions_are_listed_and_ended(acme: Company) -> None:
     here, there = sign_in(acme, "jan"), sign_in(acme, "jan")
     assert len(re.findall("<tr", here.get("/account/sessions/").content.decode())) >= 3
 
-    here.post("/account/sessions/")
+    asked = here.post("/account/sessions/")
+    here.post(asked["Location"], {"password": PASSWORD})
 
     assert here.get(f"/c/{acme.tenant.id}/").status_code == 200
     assert there.get(f"/c/{acme.tenant.id}/")["Location"].startswith("/account/login/")

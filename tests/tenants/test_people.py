@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from apps.audit.models import AuditEntry
+from apps.audit.record import PLATFORM
 from apps.tenants.context import acting_as, acting_in
 from apps.tenants.models import Membership, User
 from apps.tenants.people import (
@@ -44,25 +45,32 @@ def test_an_invited_person_joins_with_the_offered_role(acme: Company) -> None:
     assert events(acme) == ["person.invited", "person.joined"]
 
 
-def unusable(company: Company, secret: str, by: User, at: datetime = NOON) -> None:
-    with pytest.raises(InvitationUnusable):
+def unusable(company: Company, secret: str, by: User, at: datetime = NOON) -> tuple[str, str]:
+    """What the person is told, and what the audit of the company keeps."""
+    with pytest.raises(InvitationUnusable) as refusal:
         accept(secret, by=by, at=at)
     with acting_in(company.tenant.id):
         assert not Membership.objects.filter(user=by).exists()
+        kept = AuditEntry.objects.filter(event="person.invitation_refused").order_by("sequence").last()
+        return refusal.value.why, kept.data["why"] if kept else ""
 
 
 def test_an_expired_invitation_is_refused_and_audited(acme: Company) -> None:
-    unusable(acme, offer(acme).secret, make_user("piotr"), at=NOON + timedelta(days=8))
+    told = unusable(acme, offer(acme).secret, make_user("piotr"), at=NOON + timedelta(days=8))
 
+    assert told == ("expired", "expired")
     assert events(acme)[-1] == "person.invitation_refused"
 
 
 def test_an_invitation_for_another_address_is_refused(acme: Company) -> None:
-    unusable(acme, offer(acme).secret, make_user("marek"))
+    assert unusable(acme, offer(acme).secret, make_user("marek")) == ("unknown", "another address")
 
 
 def test_a_forged_invitation_is_refused(acme: Company) -> None:
-    unusable(acme, "not-a-secret", make_user("piotr"))
+    assert unusable(acme, "not-a-secret", make_user("piotr")) == ("unknown", "")
+
+    with acting_in(PLATFORM):
+        assert AuditEntry.objects.get(event="person.invitation_refused").data == {"why": "unknown"}
 
 
 def test_a_withdrawn_invitation_is_refused(acme: Company) -> None:
@@ -70,7 +78,7 @@ def test_a_withdrawn_invitation_is_refused(acme: Company) -> None:
     with acting_in(acme.tenant.id):
         withdraw(made.invitation, by=acme.people["ola"], at=NOON)
 
-    unusable(acme, made.secret, make_user("piotr"))
+    assert unusable(acme, made.secret, make_user("piotr")) == ("withdrawn", "withdrawn")
 
 
 def test_an_invitation_works_once(acme: Company) -> None:
@@ -79,7 +87,7 @@ def test_an_invitation_works_once(acme: Company) -> None:
     with acting_in(acme.tenant.id):
         remove(membership, by=acme.people["ola"], at=NOON)
 
-    unusable(acme, made.secret, piotr)
+    assert unusable(acme, made.secret, piotr) == ("used", "used")
 
 
 def test_a_second_invitation_to_the_same_address_replaces_the_first(acme: Company) -> None:

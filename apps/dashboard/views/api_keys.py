@@ -1,5 +1,6 @@
 """Keys for programs: made, shown once, revoked."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,18 +22,19 @@ from apps.tenants.roles import May
 def api_keys(request: TenantRequest) -> HttpResponse:
     """The list of keys; the answer to a POST is the only page that ever shows a key."""
     form = ApiKeyForm(request.POST or None)
-    made = None
+    made, now = None, timezone.now()
     if form.is_valid():
         made = make_key(
             request.tenant,
             name=form.cleaned_data["name"],
             scope=ApiKey.Scope(form.cleaned_data["scope"]),
             by=request.user,
-            at=timezone.now(),
+            at=now,
+            expires_at=now + timedelta(days=days) if (days := form.cleaned_data["days"]) else None,
         )
         form = ApiKeyForm()
     keys = ApiKey.objects.filter(tenant=request.tenant).select_related("created_by").order_by("-created_at")
-    context = {"section": "settings", "form": form, "keys": keys, "made": made}
+    context = {"section": "settings", "form": form, "keys": keys, "made": made, "now": now}
     response = render(request, "dashboard/api_keys.html", context, status=400 if form.errors else 200)
     response["Cache-Control"] = "no-store"
     return response

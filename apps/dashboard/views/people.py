@@ -26,6 +26,7 @@ from apps.tenants.people import (
     invite,
     remove,
     review_is_due,
+    sign_out,
     withdraw,
 )
 from apps.tenants.roles import May, Role
@@ -105,6 +106,16 @@ def confirm_person(request: TenantRequest, membership_id: UUID) -> HttpResponse:
     return redirect("people", request.tenant.id)
 
 
+@require_POST
+@member_required(May.MANAGE_PEOPLE)
+def sign_out_person(request: TenantRequest, membership_id: UUID) -> HttpResponse:
+    """A lost laptop: the person's sessions end everywhere, the access stays."""
+    membership = get_object_or_404(Membership.objects.select_related("user"), tenant=request.tenant, id=membership_id)
+    sign_out(membership, by=request.user, at=timezone.now())
+    messages.success(request, _("The person was signed out everywhere."))
+    return redirect("people", request.tenant.id)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def join(request: HttpRequest, secret: str) -> HttpResponse:
@@ -113,8 +124,9 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
         return render(request, "dashboard/join.html", {"email": person(request).email})
     try:
         membership = accept(secret, by=person(request), at=timezone.now())
-    except InvitationUnusable:
-        return render(request, "dashboard/join.html", {"email": person(request).email, "refused": True}, status=410)
+    except InvitationUnusable as refusal:
+        context = {"email": person(request).email, "refused": True, "why": refusal.why}
+        return render(request, "dashboard/join.html", context, status=410)
     messages.success(request, _("Welcome."))
     return redirect("overview", membership.tenant_id)
 
