@@ -39,8 +39,13 @@ class PublicKey:
     valid_to: datetime
     usage: frozenset[str]
 
+    @property
+    def is_rsa(self) -> bool:
+        """Whether it is of the only kind whose use KSeF documents; how to encrypt for EC would be a guess."""
+        return isinstance(x509.load_der_x509_certificate(self.certificate).public_key(), rsa.RSAPublicKey)
+
     def rsa_key(self) -> rsa.RSAPublicKey:
-        """The key itself; KSeF documents only RSA, so another kind is a clear failure, not a guess."""
+        """The key itself; another kind is a clear failure."""
         key = x509.load_der_x509_certificate(self.certificate).public_key()
         if not isinstance(key, rsa.RSAPublicKey):
             raise Unavailable("KSeF has published a public key of a kind this program does not know.")
@@ -116,8 +121,11 @@ def fetch_public_keys(ksef: Ksef) -> tuple[PublicKey, ...]:
 
 
 def choose(keys: tuple[PublicKey, ...], usage: str, *, at: datetime) -> PublicKey:
-    """The key with the latest start among those valid now for a usage."""
-    usable = [key for key in keys if usage in key.usage and key.valid_from <= at < key.valid_to]
+    """The key with the latest start among those valid now for a usage, of the kinds we can encrypt for."""
+    valid = [key for key in keys if usage in key.usage and key.valid_from <= at < key.valid_to]
+    usable = [key for key in valid if key.is_rsa]
+    if valid and not usable:
+        raise Unavailable(f"KSeF has published no public key for {usage} of a kind this program knows.")
     if not usable:
         raise Unavailable(f"KSeF has published no valid public key for {usage}.")
     return max(usable, key=lambda key: key.valid_from)

@@ -174,15 +174,36 @@ def test_no_other_failure_is_repeated(anonymous: Ksef, keys: Keys, http: respons
     assert len(tried) == 1
 
 
-def test_a_public_key_that_is_not_rsa_is_a_clear_failure(anonymous: Ksef, http: responses.RequestsMock) -> None:
-    der = certificate_for(key_of("ec"), NOON).public_bytes(Encoding.DER)
+def elliptic_entry() -> dict[str, Any]:
+    """A newer certificate for the same usages, with a key on an elliptic curve."""
+    certificate = certificate_for(key_of("ec"), NOON)
+    der = certificate.public_bytes(Encoding.DER)
     spki = key_of("ec").public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    entry = OLD.entry() | {
+    return OLD.entry() | {
         "certificate": base64.b64encode(der).decode(),
         "certificateId": base64.b64encode(hashlib.sha256(der).digest()).decode(),
         "publicKeyId": base64.b64encode(hashlib.sha256(spki).digest()).decode(),
+        "validFrom": certificate.not_valid_before_utc.isoformat(),
     }
-    answer(http, entry)
+
+
+def test_a_newer_key_we_cannot_encrypt_for_does_not_hide_one_we_can(
+    anonymous: Ksef, http: responses.RequestsMock
+) -> None:
+    answer(http, elliptic_entry(), OLD.entry())
+
+    found = fetch_public_keys(anonymous)
+
+    assert len(found) == 2
+    for usage in (TOKEN_ENCRYPTION, SYMMETRIC_KEY_ENCRYPTION):
+        assert choose(found, usage, at=NOON).public_key_id == OLD.id
+
+
+def test_public_keys_that_are_all_not_rsa_are_a_clear_failure(anonymous: Ksef, http: responses.RequestsMock) -> None:
+    answer(http, elliptic_entry())
+    (key,) = fetch_public_keys(anonymous)
 
     with pytest.raises(Unavailable, match="kind"):
-        fetch_public_keys(anonymous)[0].rsa_key()
+        choose((key,), TOKEN_ENCRYPTION, at=NOON)
+    with pytest.raises(Unavailable, match="kind"):
+        key.rsa_key()
