@@ -74,7 +74,9 @@ def correction_reason(note: CreditNote) -> str:
 
 
 def is_tax_only(note: CreditNote) -> bool:
-    return note.total_without_tax == 0 and note.total > 0
+    taxes = sum(tax.amount for tax in note.taxes)
+    net = note.total - taxes if note.total_without_tax is None else note.total_without_tax
+    return net == 0 and note.total > 0
 
 
 def _duplicate(number: str, setup: Setup) -> list[Reason]:

@@ -77,6 +77,8 @@ def _amount_only_rows(
     categories = {(row.bucket, row.treatment.percentage) for row in original.rows}
     if len(categories) != 1:
         return (), [_unallocated("lines")]
+    if original.rows[0].treatment.percentage is not None and not note.taxes:  # which part of the amount is tax?
+        return (), [_unallocated("total_taxes")]
     tax = sum(entry.amount for entry in note.taxes)
     net = note.total - tax if note.total_without_tax is None else note.total_without_tax
     is_inclusive = any(entry.is_inclusive for entry in note.taxes)

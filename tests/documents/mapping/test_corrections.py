@@ -159,10 +159,14 @@ def test_a_bare_amount_without_the_net_sum_subtracts_the_tax() -> None:
     assert value(map_one(note, related=of(line(20000, **MONTH))), "Fa/P_13_1") == "-50.00"
 
 
-def test_a_bare_amount_without_its_tax_does_not_fit_the_rate() -> None:
+def test_a_bare_amount_that_does_not_say_its_tax_is_not_determined() -> None:
     note = credit_note(total=1000, total_excluding_tax=1000, total_taxes=[])
 
-    assert codes(map_one(note, related=of(line(20000)))) == ["TAX_MISMATCH"]
+    held = map_one(note, related=of(line(20000)))
+    untaxed = map_one(note, related=of(line(20000, []), country="US", ids=[("us_ein", "1")]))
+
+    assert [(reason.code, reason.field) for reason in held.reasons] == [("CREDIT_NOTE_UNALLOCATED", "total_taxes")]
+    assert value(untaxed, "Fa/P_13_8") == "-10.00"
 
 
 def test_a_note_that_does_not_add_up_holds() -> None:
@@ -826,6 +830,7 @@ def test_the_base_moves_when_a_number_came_in_later() -> None:
     ("note", "override", "buyer"),
     [
         (tax_only(), None, GERMAN),
+        (tax_only() | {"total_excluding_tax": None}, None, GERMAN),  # told by the tax, which is all of the total
         (tax_only(4599), TO_SERVICE, GERMAN),
         (tax_only(), TO_SERVICE, {**GERMAN, "ids": [("pl_nip", "1111111111")]}),
         (tax_only(), {**TO_SERVICE, "eu_vat": ""}, GERMAN),
