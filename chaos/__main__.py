@@ -9,11 +9,18 @@ import time
 from pathlib import Path
 from random import Random
 
-from chaos.trouble import Killer, heal, spoil
+from chaos.trouble import Killer, heal, hits, spoil
 from chaos.world import Account, World, world
 from launcher.places import LOCAL
 
 SHARES = (0.6, 0.3, 0.1)  # of the documents, by tenant
+METHOD = (
+    "Signed webhooks of three Stripe accounts into web, worker (2 processes), beat, PostgreSQL and Valkey as processes "
+    "of their own; KSeF with production limits, 1 s a document. Until half of the documents are filed something is "
+    "killed with -9 every 2 to 6 s and answers are spoiled; then the rest is waited for, and the books of Stripe, KSeF "
+    "and ourselves are compared."
+)
+METHOD_AT_REST = "The same without kills and without spoiled answers."
 KSEF_OPTIONS = ("--delay", "1", "--batch-delay-per-invoice", "0.0005", "--signin-delay", "0.2")
 
 
@@ -38,7 +45,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     began = time.monotonic()
     with world(folder, ksef_options=KSEF_OPTIONS) as stage:
         say(f"{given.documents} documents of {len(stage.accounts)} tenants, seed {given.seed}")
-        killer = Killer(stage, random)
+        killer, spoiled = Killer(stage, random), {}
         if not given.gently:
             spoil(stage)
             killer.start()
@@ -46,17 +53,25 @@ def run(given: argparse.Namespace, folder: Path) -> int:
         if not given.gently:
             wait_until(stage, given.documents // 2, patience=given.patience)
             killer.stop()
+            spoiled = hits(stage)
             heal(stage)
-        say(f"{filed(stage)} are filed; nothing is killed any more: {dict(killer.kills)}")
+        at_peace, then_filed = time.monotonic(), filed(stage)
+        say(f"{then_filed} are filed; nothing is killed any more: {dict(killer.kills)}")
         wait_until(stage, given.documents, patience=given.patience)
+        recovery = time.monotonic() - at_peace
         from chaos.verdict import judge
 
         verdict = judge(stage)
         line = verdict.as_json() | {
             "chaos": given.documents,
             "seed": given.seed,
+            "method": METHOD_AT_REST if given.gently else METHOD,
+            "faults": spoiled,
             "kills": dict(killer.kills),
+            "filed_under_fire": then_filed,
             "seconds": round(time.monotonic() - began, 1),
+            "recovery_seconds": round(recovery, 1),
+            "load": round(os.getloadavg()[1], 1),
         }
         close_connections()
     sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -4,11 +4,12 @@ import threading
 import time
 from collections import Counter
 from random import Random
+from typing import Any
 
 from chaos.world import World
 
 # Effect, operation, probability and arguments of the faults that are on all the time.
-FAULTS = (
+FAULTS: tuple[tuple[str, str, float, dict[str, Any]], ...] = (
     ("drop_before", "*", 0.01, {}),
     ("drop_after", "*", 0.01, {}),
     ("drop_after", "send", 0.05, {}),
@@ -28,7 +29,9 @@ FAULTS = (
     ("expired_link", "*", 0.02, {}),
     ("upload_lost", "*", 0.02, {}),
 )
-KILLS = ("worker", "worker", "beat", "web", "postgres", "valkey", "flush", "rotate keys")
+KILLS = ("worker", "worker", "beat", "web", "postgres", "valkey", "valkey for long", "flush", "rotate keys")
+# Long enough for the workers to go on without the broker (filings/heart.py).
+WITHOUT_BROKER = (20.0, 30.0)
 PAUSE = (2.0, 6.0)
 DOWN = (0.2, 3.0)
 
@@ -42,6 +45,14 @@ def spoil(world: World) -> None:
 
 def heal(world: World) -> None:
     world.ksef.control("DELETE", "faults")
+
+
+def hits(world: World) -> dict[str, int]:
+    """How often each fault struck."""
+    struck: Counter[str] = Counter()
+    for rule in world.ksef.control("GET", "faults")["faults"]:
+        struck[rule["effect"]] += rule["hits"]
+    return {effect: count for effect, count in struck.items() if count}
 
 
 class Killer(threading.Thread):
@@ -63,6 +74,8 @@ class Killer(threading.Thread):
         match what:
             case "postgres" | "valkey":
                 self._world.kill_server(what)
+            case "valkey for long":
+                self._world.kill_server("valkey", down=self._random.uniform(*WITHOUT_BROKER))
             case "flush":
                 self._world.flush()
             case "rotate keys":

@@ -49,7 +49,7 @@ def judge(world: World) -> Verdict:
     in_ksef = evidence["accepted"]
     verdict.doubled += [" ".join(key) for key in evidence["moreThanOnceAccepted"]]
     verdict.doubled += [
-        number for number, count in Counter((d["nip"], d["number"]) for d in in_ksef).items() if count > 1
+        " ".join(key) for key, count in Counter((d["nip"], d["number"]) for d in in_ksef).items() if count > 1
     ]
     verdict.sent_again = sum(1 for document in in_ksef if document["sends"] > 1)
     numbers = {(document["nip"], document["number"]): document for document in in_ksef}

@@ -64,11 +64,12 @@ class World:
     service: dict[str, Process] = field(default_factory=dict)
     servers: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def kill_server(self, name: str) -> None:
-        """kill -9 to PostgreSQL or Valkey, and start it again on what it left on disk."""
+    def kill_server(self, name: str, *, down: float = 0.0) -> None:
+        """kill -9 to PostgreSQL or Valkey, and start it again, after a while, on what it left on disk."""
         process = self.servers[name]
         process.kill()
         process.wait()
+        time.sleep(down)
         if name == "postgres":
             self.postgres.clear_the_way()
             self.servers[name] = self.postgres.start()

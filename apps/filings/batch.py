@@ -11,10 +11,11 @@ from uuid import UUID
 
 import structlog
 
+from apps.fa3.calendar import warsaw_date
 from apps.ksef_client import batch as calls
 from apps.ksef_client.archives import Compression
 from apps.ksef_client.codes import SESSION_NOT_FOUND
-from apps.ksef_client.errors import KsefError, OutcomeUnknown, Refused
+from apps.ksef_client.errors import KsefError, OutcomeUnknown, Refused, Unavailable
 from apps.ksef_client.package import Package, PackageLimitExceeded, build_package
 from apps.ksef_client.sessions import session_status
 from apps.tenants.context import acting_in
@@ -25,7 +26,7 @@ from .lanes import wake
 from .lease import LEASE, Lease
 from .line import Line
 from .models import Filing, FilingXml, KsefSession, Lane
-from .move import Reason, move_block
+from .move import Reason, move, move_block
 from .policy import BACKFILL_SIZE, TAR_GZ_FROM
 from .ready import Kind, ready
 from .schedule import first_poll, next_close
@@ -172,6 +173,10 @@ def _closed(lease: Lease[KsefSession]) -> None:
 def _open(lease: Lease[KsefSession], line: Line, package: Package) -> bool:
     """Announce the package. Nothing can be processed before the close, so any failure gives the documents back."""
     with lease.held() as session:
+        if not session.offline and warsaw_date(session.opening_at) < warsaw_date(lease.clock()):
+            # Its documents are dated yesterday, which would make them offline ones (art. 106nda(16)).
+            _drop(session, "dated_anew", at=lease.clock())
+            return False
         announced(session, package)
         session.save(update_fields=["package"])
         key = key_of(session)
@@ -210,6 +215,8 @@ def _upload(lease: Lease[KsefSession], line: Line, package: Package) -> bool:
         if not missing:
             return True
         problem = next(iter(uploaded.failed.values()))
+        if isinstance(problem, Unavailable) or problem.retry_after:
+            break  # the storage is away or asked for a pause
     if isinstance(problem, Refused):
         _upload_refused(lease, line, problem)
         return False
@@ -236,10 +243,20 @@ def _session_of(lease: Lease[KsefSession]) -> KsefSession:
 def _too_large(lease: Lease[KsefSession], problem: PackageLimitExceeded) -> None:
     """Long documents: the next package of this lane takes half as many."""
     with lease.held() as session:
+        if session.document_count == 1:
+            _hold_too_large(session, problem, at=lease.clock())
         lane = Lane.objects.get(pk=session.lane_id)
         limits = lane.limits | {"documents_per_batch": max(1, session.document_count // 2)}
         Lane.objects.filter(pk=lane.pk).update(limits=limits)
         _drop(session, "package_too_large", at=lease.clock(), text=str(problem))
+
+
+def _hold_too_large(session: KsefSession, problem: PackageLimitExceeded, *, at: datetime) -> None:
+    """A document that is too large even alone is for a person."""
+    filing = Filing.objects.get(tenant_id=session.tenant_id, session=session, state=State.SENDING)
+    attempts.end(filing, End(Outcome.NOT_SENT, None, str(problem)), at=at)
+    reason = Reason("document_too_large", {"problem": str(problem)[:200]})
+    move(filing, State.HELD, at=at, reason=reason, session=None, next_action_at=None)
 
 
 def documents_per_batch(lane: Lane) -> int:
@@ -249,7 +266,9 @@ def documents_per_batch(lane: Lane) -> int:
 
 def _drop(session: KsefSession, code: str, *, at: datetime, text: str = "") -> None:
     """Give up a batch that was never closed: KSeF processed nothing of it."""
-    outcome = Outcome.NOT_SENT if not session.reference else Outcome.SESSION_FAILED
+    # Storage that stays away for hours is nobody's fault; a package that KSeF could not use may be one of ours.
+    blameless = not session.reference or code == "upload_time_over"
+    outcome = Outcome.NOT_SENT if blameless else Outcome.SESSION_FAILED
     give_back(session, End(outcome, None, text), at=at, reason=Reason(code))
     finish(session, KsefSession.State.ABANDONED, at=at, code=code, status_text=text[:1000])
     wake(session.lane_id, at=at)

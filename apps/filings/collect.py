@@ -85,6 +85,16 @@ def _read(file: UpoFile, session_reference: str) -> Fetched:
     return Fetched(file, says)
 
 
+def demand_own(fetched: Fetched, filing: Filing, ksef_number: str, *, nip: str) -> None:
+    """Refuse a receipt that is not of this document under this number."""
+    confirmed = fetched.by_hash().get(bytes(filing.invoice_hash or b""))
+    if confirmed is None or str(confirmed.ksef_number) != ksef_number:
+        raise ReceiptRefused(f"It is the receipt of another document, not of {ksef_number}.")
+    problem = contradiction(filing, confirmed, nip=nip)
+    if problem:
+        raise ReceiptRefused(problem)
+
+
 def contradiction(filing: Filing, confirmed: ConfirmedDocument, *, nip: str) -> str | None:
     """Why this confirmation is not about this document; its hash was found equal before."""
     number = str(confirmed.ksef_number)
@@ -123,7 +133,11 @@ def keep_for(
         received_at=at,
     )
     Upo.objects.bulk_create([row], ignore_conflicts=True)
-    return Upo.objects.defer("content").get(**key)
+    stored = Upo.objects.defer("content").get(**key)
+    if bytes(stored.sha256) != bytes(row.sha256):
+        # What is stored may not name the documents this one names.
+        raise ReceiptRefused("KSeF sent another receipt under this reference before.")
+    return stored
 
 
 def _signature_holds(content: bytes, at: datetime) -> bool:

@@ -66,7 +66,11 @@ def _by_collective_receipt(
         return list(filings)
     waiting = {bytes(filing.invoice_hash or b""): filing for filing in filings}
     for page in status.upo_pages:
-        fetched = collect.fetch_page(line, KsefSession(reference=reference), page)
+        try:
+            fetched = collect.fetch_page(line, KsefSession(reference=reference), page)
+        except (Refused, AccessDenied, ReceiptRefused) as problem:
+            log.info("duplicate.no_page", session=reference, problem=str(problem)[:120])
+            continue
         ours = [(waiting[digest], confirmed) for digest, confirmed in fetched.by_hash().items() if digest in waiting]
         if ours:
             _adopt(lease, fetched, ours, kind=Upo.Kind.COLLECTIVE, page=page.reference)
@@ -84,12 +88,31 @@ def _one(lease: Lease[KsefSession], line: Line, reference: str, filing: Filing) 
     if fetched is None:
         _look_again(lease, filing)
         return
-    confirmed = fetched.by_hash().get(bytes(filing.invoice_hash or b""))
-    if confirmed is not None and str(confirmed.ksef_number) == number:
-        _adopt(lease, fetched, [(filing, confirmed)], kind=Upo.Kind.OWN, page="")
+    confirmed = _confirmed(lease, fetched, filing, number)
+    if confirmed is not None:
+        if not _adopt(lease, fetched, [(filing, confirmed)], kind=Upo.Kind.OWN, page=""):
+            _ask_a_person(lease, filing, "receipt_mismatch")
     else:
         # Same number, other content: somebody filed another document under it. Only a person can say what is right.
         _ask_a_person(lease, filing, "duplicate_foreign")
+
+
+def _confirmed(lease: Lease[KsefSession], fetched: Fetched, filing: Filing, number: str) -> ConfirmedDocument | None:
+    """What the original's receipt says of this document, in the bytes sent now or in any that we sent before."""
+    by_hash = fetched.by_hash()
+    with lease.held():
+        for attempt in filing.attempts.select_related("xml").order_by("-began_at"):
+            confirmed = by_hash.get(bytes(attempt.invoice_hash))
+            if confirmed is None or str(confirmed.ksef_number) != number:
+                continue
+            if bytes(attempt.invoice_hash) != bytes(filing.invoice_hash or b""):
+                # KSeF gave them up for failed, they were dated anew, and yet they had arrived.
+                earlier = {"xml": attempt.xml, "invoice_hash": attempt.invoice_hash}
+                dated = {"issue_date": attempt.xml.issue_date, "built_at": attempt.xml.built_at}
+                Filing.objects.filter(pk=filing.pk, state=State.UNKNOWN).update(**earlier, **dated)
+                filing.xml, filing.invoice_hash = attempt.xml, attempt.invoice_hash
+            return confirmed
+    return None
 
 
 def _own_receipt(lease: Lease[KsefSession], line: Line, number: str, reference: str, filing: Filing) -> Fetched | None:
@@ -121,16 +144,20 @@ def _adopt(
     *,
     kind: "Upo.Kind",
     page: str,
-) -> None:
+) -> bool:
+    """File them by the original's receipt; False when it says something else about them."""
     at = lease.clock()
     with lease.held() as session:
         lane = Lane.objects.select_related("connection").get(pk=session.lane_id)
         good = [pair for pair in ours if collect.contradiction(*pair, nip=lane.connection.context_nip) is None]
+        if not good:
+            return False
         number = str(good[0][1].ksef_number) if good and kind == Upo.Kind.OWN else ""
         stored = collect.keep_for(session.tenant_id, fetched, kind=kind, at=at, reference=page, ksef_number=number)
         attempts.end_block([filing.pk for filing, _ in good], End(Outcome.DUPLICATE, 440), at=at)
         file_documents(session, good, stored, at=at)
     log.info("duplicate.ours", documents=len(good), session=fetched.says.session)
+    return True
 
 
 def _look_again(lease: Lease[KsefSession], filing: Filing) -> None:

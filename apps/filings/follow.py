@@ -1,7 +1,7 @@
 """Follows a closed session to its end: status, receipts, refusals; whatever is left over is looked for by hash."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -9,12 +9,14 @@ from apps.connections.ksef import forget_public_keys
 from apps.ksef_client import batch as batch_calls
 from apps.ksef_client import online as online_calls
 from apps.ksef_client import sessions as calls
+from apps.ksef_client.errors import Refused
 from apps.ksef_client.pages import every
 from apps.ksef_client.sessions import SentInvoice, Session
 
 from . import collect
 from .alarms import clear_alarm, raise_alarm
 from .attempts import End, Outcome
+from .collect import Fetched, ReceiptRefused
 from .duplicates import resolve_duplicates
 from .lanes import wake
 from .lease import Lease
@@ -24,14 +26,17 @@ from .move import Reason
 from .outcomes import KEY_NOT_READ, SessionVerdict, Verdict, verdict_on_document, verdict_on_session
 from .schedule import STUCK_AFTER, after_fault, next_poll
 from .sessions import finish
-from .settle import apply_answers, file_by_receipt, give_back, unsettled
+from .settle import accept_without_receipt, apply_answers, file_by_receipt, give_back, unsettled
+from .states import State
 from .times import FOUND_AT_ONCE, note_time
 
 log = structlog.get_logger()
 
 CLOSE_AGAIN_AFTER = timedelta(minutes=1)
-# Lists and receipts may lag behind the session's status: only so many looks later a document counts as never taken.
-LOOKS_FOR_LEFTOVERS = 4
+# Lists and receipts may lag behind the session's status. So many looks (26 s) the collective receipt is waited for
+# before each document's own is fetched; so many (9 minutes) until a document found nowhere counts as never taken.
+LOOKS_FOR_PAGES = 3
+LOOKS_FOR_LEFTOVERS = 6
 
 
 def follow_session(lease: Lease[KsefSession], line: Line, *, jitter: float) -> None:
@@ -41,15 +46,17 @@ def follow_session(lease: Lease[KsefSession], line: Line, *, jitter: float) -> N
     status = line.call(lambda ksef: calls.session_status(ksef, session.reference))
     verdict = verdict_on_session(status.status.code)
     log.info("session.read", session=session.reference, code=status.status.code, polls=session.polls + 1)
-    match verdict:
-        case SessionVerdict.OPEN | SessionVerdict.PROCESSING:
-            _not_yet(lease, line, session, verdict, jitter=jitter)
-            return
-        case SessionVerdict.DONE:
+    if verdict in (SessionVerdict.OPEN, SessionVerdict.PROCESSING):
+        _not_yet(lease, line, session, verdict, jitter=jitter)
+        return
+    if verdict is SessionVerdict.DONE:
+        if session.looks == 0:
             _note_time(line, session, lease)
-            _file_pages(lease, line, session, status)
-        case SessionVerdict.ALL_REJECTED | SessionVerdict.FAILED:
-            pass
+        is_whole = _file_pages(lease, line, session, status)
+        if not is_whole and session.looks < LOOKS_FOR_PAGES:
+            with lease.held() as session:
+                _look_again(session, "receipt_missing", at=lease.clock(), jitter=jitter)
+            return
     _read_the_rest(lease, line, session, verdict)
     _end(lease, line, session, status, verdict, jitter=jitter)
 
@@ -83,16 +90,31 @@ def _not_yet(
         )
 
 
-def _file_pages(lease: Lease[KsefSession], line: Line, session: KsefSession, status: Session) -> None:
+def _file_pages(lease: Lease[KsefSession], line: Line, session: KsefSession, status: Session) -> bool:
+    """File what the collective receipt proves; False when it is missing, or a page of it cannot be believed."""
+    is_whole = bool(status.upo_pages) or status.successful_count == 0
     for page in status.upo_pages:
         lease.demand_time()
-        fetched = collect.fetch_page(line, session, page)
-        at = lease.clock()
-        with lease.held() as session:
-            nip = Lane.objects.select_related("connection").get(pk=session.lane_id).connection.context_nip
-            stored = collect.keep(fetched, session, kind=Upo.Kind.COLLECTIVE, at=at, reference=page.reference)
-            filed = file_by_receipt(session, fetched, stored, nip=nip, at=at)
-        log.info("session.filed", session=session.reference, documents=len(filed))
+        try:
+            fetched = collect.fetch_page(line, session, page)
+            filed = _file_page(lease, fetched, page.reference)
+        except (Refused, ReceiptRefused) as problem:
+            log.warning("receipt.refused", session=session.reference, page=page.reference, problem=str(problem)[:200])
+            is_whole = False
+        else:
+            log.info("session.filed", session=session.reference, documents=filed)
+    return is_whole
+
+
+def _file_page(lease: Lease[KsefSession], fetched: Fetched, page: str) -> int:
+    """Kept only if it proves something of ours that is not filed yet."""
+    at = lease.clock()
+    with lease.held() as session:
+        if unsettled(session).keys().isdisjoint(fetched.by_hash()):
+            return 0
+        nip = Lane.objects.select_related("connection").get(pk=session.lane_id).connection.context_nip
+        stored = collect.keep(fetched, session, kind=Upo.Kind.COLLECTIVE, at=at, reference=page)
+        return len(file_by_receipt(session, fetched, stored, nip=nip, at=at))
 
 
 def _read_the_rest(lease: Lease[KsefSession], line: Line, session: KsefSession, verdict: SessionVerdict) -> None:
@@ -139,12 +161,23 @@ def _file_singly(lease: Lease[KsefSession], line: Line, session: KsefSession, an
             or not answer.ksef_number
         ):
             continue
-        number = answer.ksef_number
+        _file_one(lease, line, session, left[digest], answer)
+
+
+def _file_one(lease: Lease[KsefSession], line: Line, session: KsefSession, filing: Filing, answer: SentInvoice) -> None:
+    with lease.held() as session:
+        nip = Lane.objects.select_related("connection").get(pk=session.lane_id).connection.context_nip
+    number = str(answer.ksef_number)
+    try:
         fetched = collect.fetch_own(line, session.reference, link=answer.upo_url, ksef_number=number)
+        collect.demand_own(fetched, filing, number, nip=nip)
         with lease.held() as session:
-            nip = Lane.objects.select_related("connection").get(pk=session.lane_id).connection.context_nip
             stored = collect.keep(fetched, session, kind=Upo.Kind.OWN, at=lease.clock())
             file_by_receipt(session, fetched, stored, nip=nip, at=lease.clock())
+    except (Refused, ReceiptRefused) as problem:
+        log.warning("receipt.missing", filing=str(filing.pk), problem=str(problem)[:200])
+        with lease.held():
+            accept_without_receipt(filing.pk, answer, str(problem), at=lease.clock())
 
 
 def _end(
@@ -162,25 +195,22 @@ def _end(
     text = " ".join([status.status.description, *status.status.details])[:1000]
     with lease.held() as session:
         left = list(unsettled(session).values())
-        lost = [filing for filing in left if filing.reason_code != "duplicate"]
+        # One with a number waits for its receipt for as long as it takes; it is never sent again.
+        lost = [one for one in left if one.reason_code != "duplicate" and one.state != State.ACCEPTED]
         if verdict is SessionVerdict.FAILED and lost:
             _failed_as_a_whole(session, lost, status.status.code, text, lease)
-            lost, left = [], [filing for filing in left if filing.reason_code == "duplicate"]
-        elif lost and session.polls >= LOOKS_FOR_LEFTOVERS:
+            left = list(unsettled(session).values())
+        elif lost and session.looks >= LOOKS_FOR_LEFTOVERS:
             give_back(
                 session, End(Outcome.LOST, status.status.code, text), at=at, reason=Reason("not_found"), filings=lost
             )
             wake(session.lane_id, at=at)
-            left = [filing for filing in left if filing.reason_code == "duplicate"]
+            left = list(unsettled(session).values())
         if left:
-            KsefSession.objects.filter(pk=session.pk).update(
-                polls=session.polls + 1,
-                next_action_at=at + after_fault(session.polls, jitter=jitter),
-                lease_until=None,
-                lease_token=None,
-                plan_code="looking_up",
-                plan_params={"count": len(left)},
-            )
+            if session.looks >= LOOKS_FOR_LEFTOVERS:
+                told = {"count": len(left)}
+                raise_alarm(session.tenant_id, "receipts_missing", subject=session.reference, params=told, at=at)
+            _look_again(session, "looking_up", at=at, jitter=jitter, count=len(left))
             return
         good = verdict is SessionVerdict.DONE
         finish(
@@ -191,10 +221,22 @@ def _end(
             status_code=status.status.code,
             status_text=text,
         )
-        clear_alarm(session.tenant_id, "session_stuck", subject=session.reference, at=at)
+        for kind in ("session_stuck", "receipts_missing"):
+            clear_alarm(session.tenant_id, kind, subject=session.reference, at=at)
         if good:
             clear_alarm(session.tenant_id, "key_not_read", at=at)
     log.info("session.ended", session=session.reference, code=status.status.code)
+
+
+def _look_again(session: KsefSession, code: str, *, at: datetime, jitter: float, **params: object) -> None:
+    KsefSession.objects.filter(pk=session.pk).update(
+        looks=session.looks + 1,
+        next_action_at=at + after_fault(session.looks, jitter=jitter),
+        lease_until=None,
+        lease_token=None,
+        plan_code=code,
+        plan_params=params,
+    )
 
 
 def _failed_as_a_whole(

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 
 from apps.ksef_client.endpoints import Endpoint, Group
 from apps.ksef_client.ksef import Exchange
@@ -79,17 +81,21 @@ def spend(account: str, group: str, limit: Limit, *, at: datetime) -> datetime |
 
 
 def used(account: str, group: Group, stated: Stated, *, at: datetime) -> float:
-    """Which part of the hour's whole limit is spent."""
+    """Which part of the hour's whole limit is spent; all of it while KSeF wants no such request."""
     counter, since = rates(stated).counter_of(group), at - timedelta(hours=1)
+    if LedgerPause.objects.filter(account=account, group=counter, until__gt=at).exists():
+        return 1.0
     count = RequestLedger.objects.filter(account=account, group=counter, at__gt=since).count()
     return count / max(_rate(stated, group).per_hour, 1)
 
 
-def freeze(account: str, group: str, *, until: datetime) -> None:
-    """KSeF asked for a pause of this counter."""
-    pause, made = LedgerPause.objects.get_or_create(account=account, group=group, defaults={"until": until})
-    if not made and pause.until < until:
-        LedgerPause.objects.filter(pk=pause.pk, until__lt=until).update(until=until)
+def freeze(account: str, group: str, *, at: datetime, until: datetime) -> None:
+    """KSeF asked for a pause of this counter; of two pauses the longer counts."""
+    pause, made = LedgerPause.objects.get_or_create(
+        account=account, group=group, defaults={"until": until, "asked_at": at}
+    )
+    if not made:
+        LedgerPause.objects.filter(pk=pause.pk).update(until=Greatest(F("until"), Value(until)), asked_at=at)
 
 
 def forget_old(*, at: datetime) -> None:
@@ -127,7 +133,9 @@ class Budget:
         """Note the answer; a 429 freezes this counter, and this counter only."""
         self.exchanges.append(exchange)
         if exchange.http_status == 429 and exchange.endpoint.group is not Group.UNCOUNTED:
-            freeze(*self._counter(exchange.endpoint), until=exchange.at + (exchange.retry_after or DEFAULT_PAUSE))
+            answered_at = exchange.at + timedelta(seconds=exchange.seconds)
+            until = answered_at + (exchange.retry_after or DEFAULT_PAUSE)
+            freeze(*self._counter(exchange.endpoint), at=answered_at, until=until)
 
     def _counter(self, endpoint: Endpoint) -> tuple[str, str]:
         """Whose counter a request falls on, and which; sign-in is counted for the whole address."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeVar
 
 from apps.connections.ksef import Access, Clock, public_keys
@@ -16,14 +15,6 @@ from .ledger import Budget, account_of, stated_rates
 from .models import Lane
 
 T = TypeVar("T")
-
-
-class KsefClosed(Exception):
-    """KSeF is down for everybody behind our address; nothing was asked."""
-
-    def __init__(self, until: datetime) -> None:
-        super().__init__(f"closed until {until}")
-        self.until = until
 
 
 @dataclass
@@ -61,17 +52,21 @@ class Line:
 @contextmanager
 def line_of(lane: Lane, *, clock: Clock, wait: Callable[[float], None]) -> Iterator[Line]:
     """Open a line unless KSeF is known to be down, and let the weather know how its requests went."""
-    if until := weather.closed_until(lane.place, at=clock()):
-        raise KsefClosed(until)
+    weather.demand_open(lane.place, at=clock())
     budget = Budget(lane.account, account_of(lane.place), stated_rates(lane), clock, wait)
     blocked_by = ""
     try:
         yield Line(lane, Access(lane.tenant_id, lane.connection_id, clock, budget, wait), budget)
     except KsefError as error:
-        blocked_by = str(error) if error.is_waf else ""
+        blocked_by = str(error) if _is_block(error) else ""
         raise
     finally:
         if blocked_by:
             weather.blocked(lane.place, blocked_by, at=clock())
         else:
             weather.note(lane.place, budget.exchanges, at=clock())
+
+
+def _is_block(error: KsefError) -> bool:
+    """The firewall refuses us, which asking again makes worse; its 502 and 503 pages are an outage like any (F25)."""
+    return error.is_waf and error.http_status is not None and 400 <= error.http_status < 500

@@ -150,11 +150,16 @@ def _refused(lease: Lease[Lane], outgoing: Outgoing, refused: KsefError) -> None
     at, filing = lease.clock(), outgoing.filing
     if refused.has_code(*SESSION_UNUSABLE):
         _not_sent(lease, outgoing, refused)
+        # Closed by us too: it may be open there and merely take nothing more. Its status tells what was wrong.
         with lease.held():
             KsefSession.objects.filter(pk=outgoing.session.pk, state=SessionState.OPEN).update(
-                state=SessionState.CLOSED, closed_at=at, next_action_at=at
+                state=SessionState.CLOSING, closing_at=at, next_action_at=at
             )
-        raise SessionUnusable(outgoing.session.reference)
+        raise SessionUnusable(outgoing.session.reference) from refused
+    if not refused.trouble.codes:
+        # Not KSeF's own words (a proxy's 404 or 413): no document is blamed for that.
+        _not_sent(lease, outgoing, refused)
+        raise refused
     facts = {"code": refused.code, "description": refused.trouble.text[:500], "details": list(refused.details)[:20]}
     with lease.held():
         attempts.end(filing, End(Outcome.REJECTED, refused.code, str(refused)[:4000]), at=at)

@@ -71,12 +71,18 @@ def rerun_block(tenant_id: UUID, ids: Sequence[UUID], *, at: datetime) -> None:
     """The same for many documents that only time has changed."""
     lock_chain(tenant_id)
     filings = Filing.objects.select_for_update(of=("self",)).select_related("document").filter(pk__in=ids)
-    _rerun([filing for filing in filings if filing.state in (State.WAITING, State.READY, State.HELD)], at=at)
+    due = [filing for filing in filings if filing.state in (State.WAITING, State.READY, State.HELD)]
+    _rerun([filing for filing in due if not _bytes_are_out(filing)], at=at)
 
 
 def _bytes_are_out(filing: Filing) -> bool:
     """Waiting to go, but these very bytes may have reached KSeF or the buyer before."""
     return filing.state == State.READY and (filing.keep_bytes or filing.offline_at is not None)
+
+
+def _is_out(filing: Filing) -> bool:
+    """In KSeF as far as we know, or out of our hands: from here on only a correction changes it."""
+    return filing.state not in CAN_RERUN or _bytes_are_out(filing)
 
 
 def _rerun(filings: Sequence[Filing], *, at: datetime, actor: str = SYSTEM) -> None:
@@ -124,17 +130,15 @@ def _known(tenant_id: UUID, documents: Sequence[SourceDocument]) -> dict[UUID, F
 
 def _needs_its_own(document: SourceDocument, latest: Filing) -> bool:
     """A document voided after it went out is corrected by another; any other later state changes nothing in KSeF."""
-    return (
-        document.stripe_status == "void" and latest.document.stripe_status != "void" and latest.state not in CAN_RERUN
-    )
+    return document.stripe_status == "void" and latest.document.stripe_status != "void" and _is_out(latest)
 
 
 def _bring_up_to_date(filing: Filing, document: SourceDocument, *, at: datetime) -> Filing:
     """A later state of a document that did not go out yet replaces the earlier one."""
-    if filing.state not in CAN_RERUN or document.revision <= filing.document.revision:
+    if _is_out(filing) or document.revision <= filing.document.revision:
         return filing
     filing = Filing.objects.select_for_update().get(pk=filing.pk)
-    if filing.state not in CAN_RERUN or filing.state == State.ABANDONED:
+    if _is_out(filing) or filing.state == State.ABANDONED:
         return filing
     filing.document = document
     (built,) = build(filing.tenant_id, [document], at=at)

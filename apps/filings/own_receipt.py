@@ -7,7 +7,6 @@ from apps.connections.ksef import Clock
 from apps.tenants.context import acting_in
 
 from . import collect
-from .collect import ReceiptRefused, contradiction
 from .line import line_of
 from .models import Filing, Lane, Upo
 from .states import State
@@ -30,9 +29,7 @@ def own_receipt(filing: Filing, *, clock: Clock, wait: Callable[[float], None] =
         session = filing.upo.session_reference
     with line_of(lane, clock=clock, wait=wait) as line:
         fetched = collect.fetch_own(line, session, link=None, ksef_number=filing.ksef_number)
-    confirmed = fetched.by_hash().get(bytes(filing.invoice_hash or b""))
-    if confirmed is None or contradiction(filing, confirmed, nip=lane.connection.context_nip):
-        raise ReceiptRefused(f"KSeF answered with the receipt of another document for {filing.ksef_number}.")
+    collect.demand_own(fetched, filing, filing.ksef_number, nip=lane.connection.context_nip)
     with acting_in(filing.tenant_id):
         number = filing.ksef_number
         return collect.keep_for(filing.tenant_id, fetched, kind=Upo.Kind.OWN, at=clock(), ksef_number=number)

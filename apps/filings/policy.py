@@ -11,6 +11,7 @@ BACKFILL_SIZE = 10_000  # KSeF's own limit for a session
 TAR_GZ_FROM = 20
 
 RECENT = 60 * SECOND
+FEW_SENDS = 0.5  # up to this part of the hour's sends a single document goes online
 # How far the hour's openings are used up, and how long documents are then gathered before a batch.
 _WINDOWS = ((0.50, 20 * SECOND), (0.66, 60 * SECOND), (0.80, 150 * SECOND))
 _WIDEST_WINDOW = 300 * SECOND
@@ -85,4 +86,4 @@ def window(opens_used: float) -> timedelta:
 
 
 def _is_single(situation: Situation) -> bool:
-    return situation.waiting == 1 and situation.recent < 2 and situation.sends_used < 0.5
+    return situation.waiting == 1 and situation.recent < 2 and situation.sends_used < FEW_SENDS

@@ -5,39 +5,31 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from apps.fa3.calendar import day_begins, warsaw_date
 from apps.tenants.context import acting_in
 
 from .models import Filing, Lane
 from .open import rerun_block
+from .ready import dated_before_today
 from .states import State
 
 BLOCK = 500
 MOST_AT_ONCE = 2_000
 
 
-def prepare(lane: Lane, *, at: datetime) -> int:
-    """Map again what is due for it; returns how many documents that was."""
+def prepare(lane: Lane, *, at: datetime) -> bool:
+    """Map again what is due for it, up to so many at once; False when more is left."""
     with acting_in(lane.tenant_id):
         ids = _due(lane, at)
     for start in range(0, len(ids), BLOCK):
         with acting_in(lane.tenant_id):
             rerun_block(lane.tenant_id, ids[start : start + BLOCK], at=at)
-    return len(ids)
+    return len(ids) < MOST_AT_ONCE
 
 
 def _due(lane: Lane, at: datetime) -> Sequence[UUID]:
     ours = Filing.objects.filter(tenant_id=lane.tenant_id, lane=lane)
     # A held document is due again only when something it depends on has changed (followers.py).
     again = ours.filter(state__in=[State.WAITING, State.HELD], next_action_at__lte=at).order_by("next_action_at")
-    # Its day of issue is the day of sending (art. 106na(1)); bytes that went out before, or were handed to the buyer as
-    # offline documents, stay as they are. A date a person or the settings chose comes out the same again.
-    dated_before = ours.filter(
-        state=State.READY, keep_bytes=False, offline_at__isnull=True, built_at__lt=_day_began(at)
-    ).order_by("built_at")
+    dated_before = ours.filter(dated_before_today(at), state=State.READY).order_by("built_at")
     found = list(again.values_list("pk", flat=True)[:MOST_AT_ONCE])
     return found + list(dated_before.values_list("pk", flat=True)[: MOST_AT_ONCE - len(found)])
-
-
-def _day_began(at: datetime) -> datetime:
-    return day_begins(warsaw_date(at))

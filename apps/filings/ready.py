@@ -5,6 +5,9 @@ from enum import Enum
 
 from django.db.models import Q, QuerySet
 
+from apps.connections.models import KsefConnection
+from apps.fa3.calendar import day_begins, warsaw_date
+
 from .models import Filing, Lane
 from .nights import is_night
 from .states import State
@@ -27,8 +30,22 @@ def ready(lane: Lane, *, at: datetime, kind: Kind = Kind.ORDINARY) -> QuerySet[F
     """Documents that may go out now, in order of arrival."""
     due = Q(next_action_at__isnull=True) | Q(next_action_at__lte=at)
     waiting = Filing.objects.filter(due, tenant_id=lane.tenant_id, lane=lane, state=State.READY)
+    if not KsefConnection.objects.active().filter(tenant_id=lane.tenant_id, pk=lane.connection_id).exists():
+        # Switched off: only what may have gone out already is finished where it began.
+        waiting = waiting.filter(Q(keep_bytes=True) | Q(offline_at__isnull=False))
     if lane.backfill_at_night and not is_night(at):
         waiting = waiting.filter(backfill=False)
-    return waiting.filter(
-        offline_at__isnull=not kind.is_offline, corrects_hash__isnull=kind is not Kind.CORRECTED
-    ).order_by("state_since", "pk")
+    return (
+        waiting.exclude(dated_before_today(at))
+        .filter(offline_at__isnull=not kind.is_offline, corrects_hash__isnull=kind is not Kind.CORRECTED)
+        .order_by("state_since", "pk")
+    )
+
+
+def dated_before_today(at: datetime) -> Q:
+    """Bytes built on an earlier day: they are built anew before they go (prepare.py).
+
+    The day of issue is the day of sending (art. 106na(1)). Bytes that went out before, or were handed to the buyer as
+    an offline document, stay as they are; a date a person or the settings chose comes out the same again.
+    """
+    return Q(keep_bytes=False, offline_at__isnull=True, built_at__lt=day_begins(warsaw_date(at)))

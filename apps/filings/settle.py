@@ -16,7 +16,7 @@ from .collect import Fetched, contradiction, decode_hash
 from .followers import follow
 from .lanes import wake
 from .models import Filing, KsefSession, Mode, Upo
-from .move import Reason, move_block
+from .move import Reason, move, move_block
 from .outcomes import Verdict, verdict_on_document
 from .sessions import finish
 from .states import State
@@ -24,7 +24,8 @@ from .states import State
 UNSETTLED = (State.SENDING, State.SENT, State.UNKNOWN, State.ACCEPTED)
 COLUMNS = ("tenant_id", "document_id", "number", "state", "mode", "invoice_hash", "ksef_number", "faults", "sent_at")
 MOST_TRIES = 5
-AGAIN_PAUSE = timedelta(seconds=5)
+# KSeF's trouble may last: each further return of the same document is followed by a longer pause.
+AGAIN_PAUSES = (timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 # Ends that say something is wrong with these bytes or with us, if they keep coming.
 _COUNTED = frozenset({Outcome.FAILED_THERE, Outcome.SESSION_FAILED})
 
@@ -47,6 +48,7 @@ def unsettled(session: KsefSession) -> dict[bytes, Filing]:
         "tenant_id",
         "document_id",
         "state",
+        "reason_code",
         "invoice_hash",
         "ksef_number",
         "faults",
@@ -152,11 +154,41 @@ def give_back(
     return count
 
 
-def session_is_gone(session: KsefSession, *, at: datetime) -> None:
-    """KSeF does not know the session: whatever it took, the same bytes may go again, for it refuses a second copy."""
+def may_hold_documents(session: KsefSession) -> bool:
+    """Whether KSeF took documents in this session that are not settled."""
+    return Filing.objects.filter(
+        tenant_id=session.tenant_id, session=session, state__in=[State.SENT, State.UNKNOWN, State.ACCEPTED]
+    ).exists()
+
+
+def session_is_gone(session: KsefSession, *, at: datetime) -> bool:
+    """KSeF does not know the session: whatever it took, the same bytes may go again, for it refuses a second copy.
+
+    False while a document with a number waits for its receipt: there is no other way to it than the session.
+    """
     give_back(session, End(Outcome.LOST), at=at, reason=Reason("session_unknown"))
+    if unsettled(session):
+        return False
     finish(session, KsefSession.State.FAILED, at=at, code="session_unknown")
     wake(session.lane_id, at=at)
+    return True
+
+
+def accept_without_receipt(filing_id: UUID, answer: SentInvoice, problem: str, *, at: datetime) -> Filing:
+    """KSeF gave it a number but no receipt of its own yet: it keeps the number and waits. Returns it as it is now."""
+    current = Filing.objects.select_for_update().get(pk=filing_id)
+    if current.state in (State.SENT, State.UNKNOWN):
+        move(
+            current,
+            State.ACCEPTED,
+            at=at,
+            reason=Reason("receipt_missing", {"problem": problem[:200]}),
+            ksef_number=str(answer.ksef_number),
+            accepted_at=answer.acquired_at or at,
+            ksef_mode=answer.mode or "",
+            next_action_at=at,
+        )
+    return current
 
 
 def review(filing: Filing, kind: str, facts: Mapping[str, object], *, at: datetime) -> None:
@@ -208,7 +240,7 @@ def _again(session: KsefSession, failed: Sequence[tuple[Filing, SentInvoice]], *
     moved: list[UUID] = []
     for filing, answer in failed:
         how = _ended(Outcome.FAILED_THERE, answer)
-        moved += _ready_again([filing], session, how, at, Reason("ksef_failed", _words(answer)), AGAIN_PAUSE)
+        moved += _ready_again([filing], session, how, at, Reason("ksef_failed", _words(answer)))
     return moved
 
 
@@ -222,7 +254,8 @@ def _suspect(session: KsefSession, doubles: Sequence[tuple[Filing, SentInvoice]]
             "original_session": (original.session or "") if original else "",
         }
         if filing.state == State.UNKNOWN:
-            moved += _restate(filing, facts, at)
+            # Known to be one already: its looks are counted, so that a person is asked in the end.
+            moved += _restate(filing, facts, at) if filing.reason_code != "duplicate" else []
             continue
         moved += move_block(
             tenant_id=session.tenant_id,
@@ -246,16 +279,22 @@ def _restate(filing: Filing, facts: Mapping[str, object], at: datetime) -> list[
 
 
 def _ready_again(
-    filings: Sequence[Filing], session: KsefSession, how: End, at: datetime, reason: Reason, pause: timedelta
+    filings: Sequence[Filing],
+    session: KsefSession,
+    how: End,
+    at: datetime,
+    reason: Reason,
+    pause: timedelta = timedelta(0),
 ) -> list[UUID]:
     """Back to the waiting ones; what KSeF gave back too often is held for a person. All come from one state."""
     counted = how.outcome in _COUNTED
     tired = {filing.pk for filing in filings if counted and filing.faults + 1 >= MOST_TRIES}
     moved: list[UUID] = []
-    for group, to, why, due in (
-        ([filing for filing in filings if filing.pk not in tired], State.READY, reason, at + pause),
-        ([filing for filing in filings if filing.pk in tired], State.HELD, _given_up(how), None),
+    for group, to, why in (
+        ([filing for filing in filings if filing.pk not in tired], State.READY, reason),
+        ([filing for filing in filings if filing.pk in tired], State.HELD, _given_up(how)),
     ):
+        pauses = [max(pause, _again_pause(filing)) if counted else pause for filing in group]
         moved += move_block(
             tenant_id=session.tenant_id,
             ids=[filing.pk for filing in group],
@@ -264,17 +303,23 @@ def _ready_again(
             at=at,
             about=session,
             reason=why,
-            each={"faults": [filing.faults + counted for filing in group]},
+            each={
+                "faults": [filing.faults + counted for filing in group],
+                "next_action_at": [at + each if to == State.READY else None for each in pauses],
+            },
             # Nobody knows for sure what became of lost bytes: sent again, they must be the same (API digest, 10.3).
             **({"keep_bytes": True} if how.outcome == Outcome.LOST else {}),
             session=None,
             invoice_reference="",
             sent_at=None,
             looks=0,
-            next_action_at=due,
         )
     attempts.end_block(moved, how, at=at)
     return moved
+
+
+def _again_pause(filing: Filing) -> timedelta:
+    return AGAIN_PAUSES[min(filing.faults, len(AGAIN_PAUSES) - 1)]
 
 
 def _given_up(how: End) -> Reason:

@@ -9,25 +9,28 @@ from typing import Any
 import structlog
 from django.db.models import Min
 
+from apps.connections.ksef import forget_public_keys
 from apps.ksef_client.endpoints import Group
 from apps.ksef_client.errors import Unavailable
 from apps.tenants.context import acting_in
 
-from .alarms import clear_alarms, raise_alarm
+from .alarms import clear_pauses, raise_alarm
 from .batch import begin_batch
 from .deadlines import next_midnight
 from .lease import Lease
-from .ledger import stated_rates, used
-from .line import KsefClosed, line_of
+from .ledger import BudgetSpent, stated_rates, used
+from .limits import heed_limits
+from .line import line_of
 from .models import Filing, KsefSession, Lane
 from .offline import issue_offline_before_midnight, read_announcements, renew_deadlines, waits_offline
 from .online import SessionUnusable, send_next
-from .policy import BACKFILL_SIZE, RECENT, Decision, SendBatch, SendOnline, Situation, Wait, decide
+from .policy import BACKFILL_SIZE, FEW_SENDS, RECENT, Decision, SendBatch, SendOnline, Situation, Wait, decide
 from .prepare import prepare
 from .ready import Kind, ready
 from .reconcile import doubt_leftovers
 from .states import State
 from .trouble import TROUBLES, Pause, Trouble, pause_for
+from .weather import KsefClosed
 
 log = structlog.get_logger()
 
@@ -51,7 +54,7 @@ def work_lane(lease: Lease[Lane], *, wait: Callable[[float], None]) -> Lease[Kse
     if lane.paused_until and lane.paused_until > lease.clock():
         _let_go(lease, wakes, Plan(lane.paused_until, lane.pause_code, lane.pause_params))
         return None
-    prepare(lane, at=lease.clock())
+    is_prepared = prepare(lane, at=lease.clock())
     if waits_offline(lane):
         read_announcements(lane, clock=lease.clock)
         renew_deadlines(lane)
@@ -63,7 +66,7 @@ def work_lane(lease: Lease[Lane], *, wait: Callable[[float], None]) -> Lease[Kse
             issue_offline_before_midnight(lane, at=lease.clock())
         _pause(lease, lane, wakes, trouble)
         return None
-    _let_go(lease, wakes, plan)
+    _let_go(lease, wakes, plan if is_prepared else Plan(lease.clock(), plan.code, plan.params))
     return begun
 
 
@@ -71,6 +74,7 @@ def _send_what_is_due(
     lease: Lease[Lane], lane: Lane, wait: Callable[[float], None]
 ) -> tuple[Lease[KsefSession] | None, Plan]:
     """Online documents go out one after the other; a batch is begun here and carried on under a lease of its own."""
+    unusable = 0
     for _ in range(ROUNDS):
         kind, decision = _decide(lane, at=lease.clock())
         match decision:
@@ -79,14 +83,25 @@ def _send_what_is_due(
             case SendBatch():
                 with line_of(lane, clock=lease.clock, wait=wait) as line:
                     line.open()  # no document leaves its place for a sign-in that is refused
+                    heed_limits(lane, line, at=lease.clock())
                 begun = begin_batch(lease, decision.size, kind)
                 return begun, Plan(lease.clock(), "batch_begun", {"size": decision.size})
             case SendOnline():
                 with line_of(lane, clock=lease.clock, wait=wait) as line:
                     try:
-                        send_next(lease, line, kind)
-                    except SessionUnusable:
-                        continue  # the next round opens another one
+                        line.open()
+                        heed_limits(lane, line, at=lease.clock())
+                        if send_next(lease, line, kind):
+                            note_success(lane, at=lease.clock())
+                    except SessionUnusable as session:
+                        unusable += 1
+                        if unusable > 1:  # a new one too: KSeF may not be able to read our key (F11)
+                            forget_public_keys()
+                            raise Unavailable(f"KSeF opens sessions that take nothing: {session.__cause__}") from None
+                    except (BudgetSpent, Unavailable):
+                        if kind is Kind.CORRECTED or _sends_used(lane, at=lease.clock()) < FEW_SENDS:
+                            raise
+                        continue  # the counter of sends is full, not that of batches
     return None, Plan(lease.clock() + timedelta(seconds=1), "going_on")
 
 
@@ -112,9 +127,13 @@ def _situation(lane: Lane, *, at: datetime, kind: Kind) -> Situation:
         waiting=len(arrived),
         oldest_at=arrived[0] if arrived else None,
         recent=recent,
-        sends_used=used(lane.account, Group.INVOICE_SEND, stated, at=at),
+        sends_used=_sends_used(lane, at=at),
         opens_used=used(lane.account, Group.BATCH_SESSION, stated, at=at),
     )
+
+
+def _sends_used(lane: Lane, *, at: datetime) -> float:
+    return used(lane.account, Group.INVOICE_SEND, stated_rates(lane), at=at)
 
 
 def _let_go(lease: Lease[Lane], wakes: int, plan: Plan) -> None:
@@ -156,7 +175,7 @@ def note_pause(lane: Lane, pause: Pause, *, at: datetime) -> None:
             faults=lane.faults + (1 if pause.is_fault else 0),
         )
         if pause.alarm:
-            raise_alarm(lane.tenant_id, pause.code, subject=str(lane.pk), params=pause.params, at=at)
+            raise_alarm(lane.tenant_id, pause.alarm, subject=str(lane.pk), params=pause.params, at=at)
     log.warning("lane.paused", lane=str(lane.pk), why=pause.code, until=pause.until.isoformat())
 
 
@@ -165,4 +184,5 @@ def note_success(lane: Lane, *, at: datetime) -> None:
     with acting_in(lane.tenant_id):
         if lane.faults:
             Lane.objects.filter(pk=lane.pk).update(faults=0)
-        clear_alarms(lane.tenant_id, subject=str(lane.pk), at=at)
+            lane.faults = 0
+        clear_pauses(lane.tenant_id, subject=str(lane.pk), at=at)

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from .heart import hear
 from .sweep import sweep as sweep_all
 from .upkeep import keep_up
 from .work import Worker
@@ -16,6 +17,7 @@ LONGEST = timedelta(seconds=20)
 @shared_task
 def tick() -> None:
     """Somebody rang, or a second has passed: work on what is due."""
+    hear()
     Worker(clock=timezone.now, threads=settings.KSEF_THREADS).run(until=timezone.now() + LONGEST)
 
 

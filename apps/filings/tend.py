@@ -5,9 +5,11 @@ from datetime import datetime
 
 import structlog
 
+from apps.connections.ksef import forget_public_keys
 from apps.ksef_client import online as online_calls
 from apps.ksef_client import sessions as calls
-from apps.ksef_client.errors import KsefError
+from apps.ksef_client.codes import SESSION_NOT_FOUND
+from apps.ksef_client.errors import KsefError, Refused
 from apps.ksef_client.numbers import KsefNumber, NotAKsefNumber
 from apps.ksef_client.pages import every
 from apps.ksef_client.sessions import SentInvoice
@@ -20,12 +22,11 @@ from .lanes import wake
 from .lease import Lease
 from .line import Line
 from .models import Filing, KsefSession, Lane, Upo
-from .move import Reason, move
-from .outcomes import SessionVerdict, Verdict, verdict_on_document, verdict_on_session
+from .outcomes import KEY_NOT_READ, SessionVerdict, Verdict, verdict_on_document, verdict_on_session
 from .reconcile import found_or_not
 from .schedule import STUCK_AFTER, next_poll
 from .sessions import IDLE, LONGEST, MOST_DOCUMENTS, finish
-from .settle import UNSETTLED, apply_answers, file_by_receipt
+from .settle import UNSETTLED, accept_without_receipt, apply_answers, file_by_receipt
 from .states import State
 from .times import note_time
 
@@ -79,7 +80,14 @@ def _ask(
     answers = {}
     for filing in asked:
         of_filing = filing.invoice_reference
-        answer = line.call(lambda ksef: calls.invoice_status(ksef, reference, of_filing))  # noqa: B023 called at once
+        try:
+            answer = line.call(lambda ksef: calls.invoice_status(ksef, reference, of_filing))  # noqa: B023 called at once
+        except Refused as refused:
+            if refused.has_code(SESSION_NOT_FOUND):
+                raise
+            # One document KSeF does not know keeps nobody else waiting; it is asked about again, later and later.
+            log.warning("filing.status_refused", filing=str(filing.pk), said=str(refused)[:200])
+            continue
         # An answer about other bytes than ours says nothing about our document.
         if collect.decode_hash(answer.invoice_hash) == bytes(filing.invoice_hash or b""):
             answers[bytes(filing.invoice_hash or b"")] = answer
@@ -130,42 +138,22 @@ def _receipt(lease: Lease[KsefSession], line: Line, filing: Filing, answer: Sent
     number = str(answer.ksef_number)
     try:
         fetched = collect.fetch_own(line, session.reference, link=answer.upo_url, ksef_number=number)
+        collect.demand_own(fetched, filing, number, nip=nip)
+        at = lease.clock()
+        with lease.held() as session:
+            stored = collect.keep(fetched, session, kind=Upo.Kind.OWN, at=at)
+            filed = file_by_receipt(session, fetched, stored, nip=nip, at=at)
+            clear_alarm(filing.tenant_id, "session_stuck", subject=filing.number[:100], at=at)
     except (KsefError, ReceiptRefused) as problem:
-        _without_receipt(lease, filing, answer, problem, jitter=jitter)
+        log.warning("receipt.missing", filing=str(filing.pk), problem=str(problem)[:200])
+        with lease.held():
+            current = accept_without_receipt(filing.pk, answer, str(problem), at=lease.clock())
+            if current.state == State.ACCEPTED:
+                _ask_later(current, lease.clock(), jitter)
         return
-    at = lease.clock()
-    with lease.held() as session:
-        stored = collect.keep(fetched, session, kind=Upo.Kind.OWN, at=at)
-        filed = file_by_receipt(session, fetched, stored, nip=nip, at=at)
     if filing.pk in filed:
         _note_time(line, answer)
-        with lease.held():
-            clear_alarm(filing.tenant_id, "session_stuck", subject=filing.number[:100], at=at)
         log.info("filing.filed", filing=str(filing.pk), ksef_number=number)
-    else:
-        _without_receipt(lease, filing, answer, ReceiptRefused("it is not the receipt of this document"), jitter=jitter)
-
-
-def _without_receipt(
-    lease: Lease[KsefSession], filing: Filing, answer: SentInvoice, problem: Exception, *, jitter: float
-) -> None:
-    at = lease.clock()
-    log.warning("receipt.missing", filing=str(filing.pk), problem=str(problem)[:200])
-    with lease.held():
-        current = Filing.objects.select_for_update().get(pk=filing.pk)
-        if current.state in (State.SENT, State.UNKNOWN):
-            move(
-                current,
-                State.ACCEPTED,
-                at=at,
-                reason=Reason("receipt_missing", {"problem": str(problem)[:200]}),
-                ksef_number=str(answer.ksef_number),
-                accepted_at=answer.acquired_at or at,
-                ksef_mode=answer.mode or "",
-                next_action_at=at,
-            )
-        if current.state == State.ACCEPTED:
-            _ask_later(current, at, jitter)
 
 
 def _tend_itself(lease: Lease[KsefSession], line: Line, *, jitter: float) -> None:
@@ -192,6 +180,11 @@ def _follow_to_the_end(lease: Lease[KsefSession], line: Line, session: KsefSessi
     verdict = verdict_on_session(status.code)
     at = lease.clock()
     with lease.held() as session:
+        if status.code == KEY_NOT_READ:
+            forget_public_keys()
+            raise_alarm(session.tenant_id, "key_not_read", params={"said": status.description[:300]}, at=at)
+        elif verdict is SessionVerdict.DONE:
+            clear_alarm(session.tenant_id, "key_not_read", at=at)
         settled = not Filing.objects.filter(tenant_id=session.tenant_id, session=session, state__in=UNSETTLED).exists()
         if settled and verdict not in (SessionVerdict.OPEN, SessionVerdict.PROCESSING):
             text = " ".join([status.description, *status.details])[:1000]
@@ -219,7 +212,12 @@ def _plan_next(lease: Lease[KsefSession], *, last: datetime) -> None:
         )
         first = nearest.first()
         KsefSession.objects.filter(pk=session.pk).update(
-            next_action_at=min(first, last) if first else last, faults=0, lease_until=None, lease_token=None
+            next_action_at=min(first, last) if first else last,
+            faults=0,
+            lease_until=None,
+            lease_token=None,
+            plan_code="held_open" if session.state == SessionState.OPEN else "processing",
+            plan_params={"count": rows.count()},
         )
 
 

@@ -12,13 +12,12 @@ from apps.connections.ksef import Clock
 from apps.ksef_client import online as online_calls
 from apps.ksef_client import sessions as calls
 from apps.ksef_client.errors import KsefError
-from apps.ksef_client.limits import context_limits, rate_limits
 from apps.ksef_client.pages import every
 from apps.ksef_client.sessions import SessionOutcome, SessionType
 from apps.tenants.context import acting_in
 
 from .compare import compare
-from .ledger import as_stated
+from .limits import read_limits
 from .line import Line, line_of
 from .models import KsefSession, Lane
 from .nights import next_night
@@ -48,7 +47,7 @@ def _serve(tenant_id: UUID, lane_id: UUID, *, clock: Clock, wait: Callable[[floa
         lane = Lane.objects.select_related("connection").get(pk=lane_id)
     try:
         with line_of(lane, clock=clock, wait=wait) as line:
-            _read_limits(lane, line, at=clock())
+            read_limits(lane, line, at=clock())
             close_orphans(lane, line, at=clock())
             compare(lane, line, clock=clock)
     except TROUBLES as trouble:
@@ -56,17 +55,6 @@ def _serve(tenant_id: UUID, lane_id: UUID, *, clock: Clock, wait: Callable[[floa
         return
     with acting_in(tenant_id):
         Lane.objects.filter(pk=lane_id).update(next_comparison_at=next_night(lane_id, at=clock()))
-
-
-def _read_limits(lane: Lane, line: Line, *, at: datetime) -> None:
-    sizes = line.call(context_limits)
-    limits = {
-        "rates": as_stated(line.call(rate_limits)),
-        "documents_per_batch": sizes.batch.documents,
-        "documents_per_session": sizes.online.documents,
-    }
-    with acting_in(lane.tenant_id):
-        Lane.objects.filter(pk=lane.pk).update(limits=limits, limits_read_at=at)
 
 
 def close_orphans(lane: Lane, line: Line, *, at: datetime) -> int:

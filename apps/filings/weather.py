@@ -29,15 +29,25 @@ def place_of(environment: Environment) -> str:
     return f"{environment.base_url}|{settings.KSEF_EGRESS}"
 
 
-def closed_until(place: str, *, at: datetime) -> datetime | None:
-    """None when a request may go out; else when to ask again. While KSeF is down the first to ask becomes the probe."""
+class KsefClosed(Exception):
+    """KSeF is out of reach for everybody behind our address; nothing was asked."""
+
+    def __init__(self, until: datetime, *, since: datetime, is_blocked: bool) -> None:
+        super().__init__(f"closed until {until}")
+        self.until, self.since, self.is_blocked = until, since, is_blocked
+
+
+def demand_open(place: str, *, at: datetime) -> None:
+    """Raise KsefClosed unless a request may go out. While KSeF is down the first to ask becomes the probe."""
     weather = Weather.objects.filter(pk=place, state__in=[State.DOWN, State.BLOCKED]).first()
     if weather is None or weather.probe_at is None:
-        return None
-    if weather.probe_at > at:
-        return weather.probe_at
-    is_probe = Weather.objects.filter(pk=place, probe_at=weather.probe_at).update(probe_at=at + PROBE_TIME)
-    return None if is_probe else at + PROBE_TIME
+        return
+    until = weather.probe_at
+    if until <= at:
+        if Weather.objects.filter(pk=place, probe_at=until).update(probe_at=at + PROBE_TIME):
+            return
+        until = at + PROBE_TIME
+    raise KsefClosed(until, since=weather.since, is_blocked=weather.state == State.BLOCKED)
 
 
 def note(place: str, exchanges: Sequence[Exchange], *, at: datetime) -> None:
@@ -61,7 +71,8 @@ def blocked(place: str, text: str, *, at: datetime) -> None:
 
 
 def _failed(exchange: Exchange) -> bool:
-    return exchange.http_status is None or exchange.http_status >= 500
+    # A web page in place of an answer is no sign that KSeF works, whatever its status.
+    return exchange.http_status is None or exchange.http_status >= 500 or exchange.is_waf
 
 
 def _succeeded(place: str, at: datetime) -> None:
@@ -82,9 +93,9 @@ def _failed_again(place: str, failed: Sequence[Exchange], at: datetime) -> None:
     failures = weather.failures + 1
     text = _words(failed[-1])
     state = State.DOWN if failures >= DOWN_AFTER else State.TROUBLED
+    probe_at = at + next_probe(failures - DOWN_AFTER) if state == State.DOWN else None
     if weather.state == State.BLOCKED:
-        state = State.BLOCKED
-    probe_at = at + next_probe(failures - DOWN_AFTER) if state != State.TROUBLED else None
+        state, probe_at = State.BLOCKED, at + BLOCKED_PAUSE
     Weather.objects.filter(pk=place).update(failures=F("failures") + 1, last_failure=text, probe_at=probe_at)
     turned = Weather.objects.filter(~Q(state=state), pk=place).update(state=state, since=at)
     if turned and state == State.DOWN:

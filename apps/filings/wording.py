@@ -57,6 +57,11 @@ _WORDS: dict[str, Words] = {
     "session_unknown": Words(
         _("KSeF does not know the session any more. What was in it is sent again, unchanged."), _NOTHING
     ),
+    "document_too_large": Words(
+        _("The document is too large for KSeF (%(problem)s). Nothing was sent."),
+        _("Make it shorter in Stripe, for instance with fewer lines; then retry."),
+    ),
+    "dated_anew": Words(_("A new day began before it went out, so it is dated anew and sent."), _NOTHING),
     "package_differs": Words(_("The package had to be made anew. Nothing of it was processed."), _NOTHING),
     "upload_time_over": Words(
         _("The time to upload the package ran out. Nothing was processed; it goes again."), _NOTHING
@@ -110,9 +115,14 @@ _WORDS: dict[str, Words] = {
     # Why a lane pauses.
     "budget": Words(_("We paused ourselves: our share of KSeF's limit (%(group)s) is used up for now."), _NOTHING),
     "ksef_down": Words(_("KSeF does not answer. Documents wait here and go out when it is back."), _NOTHING),
+    "ksef_blocked": Words(
+        _("The firewall in front of KSeF refuses our address, so nothing is sent for five minutes at a time."),
+        _("If it lasts, report our address to KSeF's helpdesk. Documents wait here; nothing is lost."),
+    ),
     "ksef_asked": Words(_("KSeF asked for a pause."), _NOTHING),
     "ksef_unavailable": Words(_("KSeF could not be used just now. We try again."), _NOTHING),
     "signing_in": Words(_("Signing in to KSeF.")),
+    "rebuilding": Words(_("After a loss everything is compared with KSeF first; nothing is sent until that is done.")),
     "no_credential": Words(
         _("There is no KSeF token or certificate, so nothing can be sent."), _("Enter one in the KSeF connection.")
     ),
@@ -130,6 +140,9 @@ _WORDS: dict[str, Words] = {
     "key_not_read": Words(
         _("KSeF cannot read what is encrypted with the key it published. Documents wait and go again by themselves."),
         _NOTHING,
+    ),
+    "receipts_missing": Words(
+        _("KSeF accepted %(count)s documents but has not handed out their receipts. We keep asking for them."), _NOTHING
     ),
     "became_offline": Words(
         _("KSeF counts %(count)s documents as issued offline, because they are dated before the day they arrived."),

@@ -23,11 +23,12 @@ from .alarms import raise_alarm
 from .batch import carry_batch
 from .follow import follow_session
 from .lease import LEASE, Lease, LeaseLost
+from .limits import heed_limits
 from .line import line_of
 from .models import KsefSession, Lane
 from .schedule import after_fault
-from .settle import session_is_gone
-from .submit import note_success, work_lane
+from .settle import may_hold_documents, session_is_gone
+from .submit import note_pause, note_success, work_lane
 from .tend import tend_session
 from .trouble import TROUBLES, Trouble, pause_for
 
@@ -39,6 +40,7 @@ CLAIMS: dict[type[Lane] | type[KsefSession], str] = {
     KsefSession: "SELECT * FROM ksefkit_claim_sessions(%s, %s, %s, %s)",
 }
 OUR_FAULTS_TOLD_FROM = 3
+GONE_AFTER = 3  # times in a row that KSeF did not know a session
 
 SessionState = KsefSession.State
 Kind = KsefSession.Kind
@@ -102,19 +104,32 @@ class Worker:
         try:
             with line_of(lane, clock=self.clock, wait=self.wait) as line:
                 line.open()
+                heed_limits(lane, line, at=self.clock())
                 step_of(session)(lease, line, jitter=random.random())  # noqa: S311  spreads load
         except Refused as refused:
-            if refused.has_code(SESSION_NOT_FOUND):
-                with lease.held() as session:
-                    session_is_gone(session, at=self.clock())
-            else:
+            if not (refused.has_code(SESSION_NOT_FOUND) and self._gave_up(lease)):
                 self._session_in_trouble(lease, refused)
         except TROUBLES as trouble:
             self._session_in_trouble(lease, trouble)
         else:
             note_success(lane, at=self.clock())
 
+    def _gave_up(self, lease: Lease[KsefSession]) -> bool:
+        """KSeF does not know the session: believed at once of an empty one, else only when it says so again (F7)."""
+        with lease.held() as session:
+            if may_hold_documents(session) and session.faults < GONE_AFTER:
+                return False
+            return session_is_gone(session, at=self.clock())
+
     def _session_in_trouble(self, lease: Lease[KsefSession], trouble: Trouble) -> None:
+        with acting_in(lease.tenant_id):
+            session = KsefSession.objects.select_related("lane").get(pk=lease.row_id)
+        if session.ended_at is not None:
+            # The step gave it up, such as a batch KSeF did not open: without a pause the lane would begin another.
+            lane = session.lane
+            pause = pause_for(trouble, faults=lane.faults, at=self.clock(), jitter=random.random())  # noqa: S311
+            note_pause(lane, pause, at=self.clock())
+            return
         with lease.held() as session:
             pause = pause_for(trouble, faults=session.faults, at=self.clock(), jitter=random.random())  # noqa: S311
             KsefSession.objects.filter(pk=session.pk, ended_at__isnull=True).update(
@@ -127,7 +142,7 @@ class Worker:
             )
             if pause.alarm:
                 raise_alarm(
-                    session.tenant_id, pause.code, subject=str(session.lane_id), params=pause.params, at=self.clock()
+                    session.tenant_id, pause.alarm, subject=str(session.lane_id), params=pause.params, at=self.clock()
                 )
         log.warning("session.paused", session=str(lease.row_id), why=pause.code, until=pause.until.isoformat())
 
@@ -169,7 +184,9 @@ def _put_off(lease: Lease[Any]) -> None:
             plan_params={},
         )
         if row.faults + 1 >= OUR_FAULTS_TOLD_FROM:
-            raise_alarm(lease.tenant_id, "internal_error", subject=str(row.pk), at=at)
+            # The lane's next success clears it.
+            lane_id = row.lane_id if isinstance(row, KsefSession) else row.pk
+            raise_alarm(lease.tenant_id, "internal_error", subject=str(lane_id), at=at)
 
 
 @lru_cache(maxsize=1)

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import threading
 import traceback
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -20,7 +21,9 @@ import pytest
 from django.db import connections, transaction
 
 from apps.connections import ksef as sign_in
-from apps.filings.models import KsefSession
+from apps.connections.models import KsefConnection
+from apps.connections.secrets import seal_into
+from apps.filings.models import KsefSession, ProcessingTime, Weather
 from apps.filings.states import State
 from apps.filings.work import Worker
 from apps.ksef_client.transport import Request, RequestsTransport
@@ -31,6 +34,8 @@ from .house import MINUTE, SECOND, House, Ksef, connect
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs" / "filing.md"
 RECOVERY = 90 * SECOND
+# Longer than an access token lives (15 min) and than an online session is held: both are renewed or ended.
+TOKEN_ENDED = 16 * MINUTE
 SURVIVED = 0
 
 
@@ -44,20 +49,20 @@ def world(transactional_db: None) -> Iterator[House]:
 
 @pytest.mark.slow
 def test_a_document_sent_online_survives_a_kill_at_every_point(world: House, tmp_path: Path) -> None:
-    moments = [0 * SECOND, 3 * SECOND, 11 * MINUTE]
+    moments = [0 * SECOND, 3 * SECOND, TOKEN_ENDED]
 
     points = kill_everywhere(world, tmp_path / "points", documents=1, moments=moments)
 
-    assert points == documented("online")
+    assert sorted(points) == sorted(documented("online"))
 
 
 @pytest.mark.slow
 def test_a_batch_survives_a_kill_at_every_point(world: House, tmp_path: Path) -> None:
-    moments = [20 * SECOND, 5 * SECOND]
+    moments = [20 * SECOND, TOKEN_ENDED]
 
     points = kill_everywhere(world, tmp_path / "points", documents=2, moments=moments)
 
-    assert points == documented("batch")
+    assert sorted(points) == sorted(documented("batch"))
 
 
 def documented(way: str) -> set[str]:
@@ -72,6 +77,7 @@ def kill_everywhere(house: House, passed: Path, *, documents: int, moments: list
     while True:
         point += 1
         filings = house.invoices(documents, prefix=f"P{point}")
+        begin_afresh(house)
         survived = die_at(house, point, moments, passed)
         house.work_for(RECOVERY, step=SECOND)
 
@@ -84,6 +90,18 @@ def kill_everywhere(house: House, passed: Path, *, documents: int, moments: list
     assert len(sends) == documents * point
     assert set(sends.values()) == {1}
     return set(passed.read_text().splitlines())
+
+
+def begin_afresh(house: House) -> None:
+    """Each point begins signed out and without experience, so that the whole sign-in and every first are among them."""
+    sign_in.forget_public_keys()
+    ProcessingTime.objects.all().delete()
+    Weather.objects.all().delete()
+    with acting_in(house.tenant_id):
+        connection = KsefConnection.objects.get(pk=house.connection.pk)
+        seal_into(connection, access_token=None, refresh_token=None)
+        connection.access_expires_at = connection.refresh_expires_at = None
+        connection.save()
 
 
 def end_sessions(house: House) -> None:
@@ -135,7 +153,8 @@ def arm(point: int, passed: Path) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def commit(*_: object) -> None:
-        if not in_a_transaction():
+        # How often a lease is renewed depends on how busy this machine is; the step it belongs to is among the points.
+        if not in_a_transaction() and threading.current_thread().name != "lease":
             pass_point(f"commit in {committer()}")
 
     wrap(transaction.Atomic, "__exit__", after=commit)

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from apps.filings.ledger import account_of, allowed, freeze, rates, spend, used
+from apps.filings.models import KsefSession, LedgerPause
 from apps.filings.states import State
 from apps.ksef_client.endpoints import Group
+from apps.tenants.context import acting_in
 
 from .house import HOUR, MINUTE, NOON, SECOND, House
 
@@ -35,8 +37,8 @@ def test_the_window_of_a_second_binds_too() -> None:
 
 @pytest.mark.django_db
 def test_a_frozen_counter_rests_and_no_other_does() -> None:
-    freeze(ACCOUNT, Group.BATCH_SESSION, until=NOON + 2680 * SECOND)
-    freeze(ACCOUNT, Group.BATCH_SESSION, until=NOON + 5 * SECOND)
+    freeze(ACCOUNT, Group.BATCH_SESSION, at=NOON, until=NOON + 2680 * SECOND)
+    freeze(ACCOUNT, Group.BATCH_SESSION, at=NOON, until=NOON + 5 * SECOND)
 
     assert spend(ACCOUNT, Group.BATCH_SESSION, (8, 16, 48), at=NOON + HOUR / 2) == NOON + 2680 * SECOND
     assert spend(ACCOUNT, Group.INVOICE_SEND, (8, 24, 144), at=NOON) is None
@@ -57,18 +59,35 @@ def test_before_api_2_8_closing_a_session_spends_from_the_counter_of_opening() -
 
 
 @pytest.mark.parametrize("seconds", [1, 2680])
-def test_a_429_makes_the_document_wait_as_long_as_ksef_asked(house: House, seconds: int) -> None:
+def test_a_429_rests_the_counter_as_long_as_ksef_asked_and_no_other(house: House, seconds: int) -> None:
     filing = house.invoice("FV-1")
     rule = house.ksef.fault("status", "send", status=429, body="json", when="before", retry_after=seconds, times=1)
 
     house.work()
     assert house.state(filing) == State.READY
-    house.work_for(timedelta(seconds=max(0, seconds - 2)), step=timedelta(seconds=max(1, seconds // 50)))
-    assert house.ksef.sends == 0
-    house.work_for(30 * SECOND)
+    assert LedgerPause.objects.get(group=Group.INVOICE_SEND).until >= NOON + seconds * SECOND
+    house.work_for(40 * SECOND)
 
+    # A batch draws on counters of its own.
     assert rule.hits == 1
     assert house.state(filing) == State.RECEIPTED
+    assert house.ksef.requests.get("batchSession", 0) == (0 if seconds == 1 else 1)
+
+
+@pytest.mark.parametrize("seconds", [1, 2680])
+def test_a_429_without_another_way_makes_the_document_wait(house: House, seconds: int) -> None:
+    filings = house.invoices(2)
+    house.ksef.fault("status", "open batch", status=429, body="json", when="before", retry_after=seconds, times=1)
+
+    house.work(20 * SECOND)
+    assert {house.state(filing) for filing in filings} == {State.READY}
+    house.work_for(timedelta(seconds=max(0, seconds - 2)), step=timedelta(seconds=max(1, seconds // 50)))
+    assert house.ksef.sends == 0
+    house.work_for(40 * SECOND)
+
+    assert {house.state(filing) for filing in filings} == {State.RECEIPTED}
+    with acting_in(house.tenant_id):
+        assert KsefSession.objects.count() == 2  # the one KSeF did not open, and the one it did
 
 
 def test_a_trickle_stays_within_two_requests_a_document_and_one_session(house: House) -> None:
@@ -97,3 +116,18 @@ def test_more_documents_than_the_limits_allow_online_cost_no_429(house: House) -
 
 def test_a_window_ksef_does_not_count_never_binds() -> None:
     assert allowed({"anonymous": [60, -1, -1]}, Group.ANONYMOUS) == (48, 1_000_000_000, 1_000_000_000)
+
+
+def test_limits_that_turn_out_lower_are_read_at_the_first_429_and_kept(house: House) -> None:
+    """R10: another contract, or another program of the company that shares the counters."""
+    lower = {"perSecond": 10, "perMinute": 30, "perHour": 3}
+    house.ksef.system.limiter.published["invoiceSend"] = lower
+    filings = []
+    for number in range(6):
+        filings.append(house.invoice(f"FV-{number}"))
+        house.work_for(70 * SECOND, step=2 * SECOND)
+
+    assert {house.state(filing) for filing in filings} == {State.RECEIPTED}
+    refused = house.ksef.system.report.as_json()["tooManyRequests"]
+    assert sum(count for groups in refused.values() for count in groups.values()) == 1
+    assert house.lane().limits["rates"]["invoiceSend"] == [10, 30, 3]

@@ -7,6 +7,7 @@ from apps.filings.lanes import connection_changed
 from apps.filings.models import Alarm, Weather
 from apps.filings.queries import weather_of
 from apps.filings.states import State
+from apps.filings.sweep import sweep
 from apps.filings.wording import words_for
 from apps.tenants.context import acting_in
 from tests.factories import Company
@@ -54,7 +55,7 @@ def test_a_failing_ksef_leaves_the_reason_on_the_lane(house: House, effect: str,
 
     assert house.state(filing) == State.READY
     lane = house.lane()
-    assert lane.plan_code in {"ksef_unavailable", "ksef_down", "answer_lost"}
+    assert lane.plan_code in {"ksef_unavailable", "ksef_down", "ksef_blocked", "answer_lost"}
     assert str(words_for(lane.plan_code, lane.plan_params).text)
     assert lane.next_action_at is not None
     house.ksef.heal()
@@ -71,12 +72,75 @@ def test_the_firewall_pauses_everybody_behind_our_address(house: House, globex: 
     assert Weather.objects.get().state == Weather.State.BLOCKED
     other.now = house.now
     other.work(10 * SECOND)
-    assert other.lane().plan_code == "ksef_down"
+    assert other.lane().plan_code == "ksef_blocked"
+    with acting_in(globex.tenant.id):
+        assert Alarm.objects.get().kind == "ksef_blocked"
     house.now = other.now
     house.work_for(6 * MINUTE, step=2 * SECOND)
 
     assert house.state(mine) == State.RECEIPTED
     assert other.state(theirs) == State.RECEIPTED
+    with acting_in(globex.tenant.id):
+        assert not Alarm.objects.filter(cleared_at__isnull=True).exists()
+
+
+def test_a_web_page_with_a_server_error_is_an_outage_and_not_the_firewall(house: House) -> None:
+    """F25: pausing five minutes for one page would cost minutes after every small trouble."""
+    filing = house.invoice("FV-1")
+    house.ksef.fault("html", "open online", times=2, status=502)
+
+    house.work_for(30 * SECOND)
+
+    assert house.state(filing) == State.RECEIPTED
+
+
+def test_whoever_waited_for_ksef_goes_on_when_the_probe_gets_through(house: House, globex: Company) -> None:
+    other = connect(globex, house.ksef)
+    house.ksef.fault("drop_before", times=None)
+    mine, theirs = house.invoice("FV-1"), other.invoice("FV-9")
+    house.work_for(HOUR, step=10 * SECOND)
+    with acting_in(house.tenant_id):
+        assert Alarm.objects.get(cleared_at__isnull=True).kind == "ksef_down"
+        probe_at = Weather.objects.get().probe_at
+    assert probe_at is not None
+
+    house.ksef.heal()
+    house.work_for(probe_at - house.now + 20 * SECOND)
+
+    assert house.state(mine) == State.RECEIPTED
+    assert other.state(theirs) == State.RECEIPTED
+    with acting_in(house.tenant_id):
+        assert not Alarm.objects.filter(cleared_at__isnull=True).exists()
+
+
+def test_what_fails_again_and_again_while_the_rest_works_raises_an_alarm(house: House) -> None:
+    house.invoice("FV-0")
+    house.work_for(5 * SECOND)
+    house.pass_time(20 * MINUTE)
+    filing = house.invoice("FV-1")
+    house.ksef.fault("status", "open online", times=None, status=503, body="empty", when="before")
+
+    house.work_for(25 * MINUTE, step=10 * SECOND)
+
+    with acting_in(house.tenant_id):
+        assert Alarm.objects.get(cleared_at__isnull=True).kind == "ksef_down"
+    house.ksef.heal()
+    house.work_for(6 * MINUTE, step=5 * SECOND)
+    assert house.state(filing) == State.RECEIPTED
+
+
+def test_a_new_credential_ends_the_pause_at_the_next_sweep(house: House) -> None:
+    filing = house.invoice("FV-1")
+    house.ksef.fault("signin_status", code=450, details=["Token unieważniony"], times=1)
+    house.work_for(5 * SECOND)
+    assert house.lane().pause_code == "access_denied"
+
+    with acting_in(house.tenant_id):
+        KsefConnection.objects.update(credential_changed_at=house.now)
+    sweep(clock=house.clock)
+    house.work_for(10 * SECOND)
+
+    assert house.state(filing) == State.RECEIPTED
 
 
 def test_a_refused_sign_in_stops_one_tenant_with_one_alarm_and_no_loop(house: House, globex: Company) -> None:

@@ -8,7 +8,7 @@ from apps.filings.states import State
 from apps.reviews.models import ReviewItem
 from apps.tenants.context import acting_in
 
-from .house import MINUTE, SECOND, House
+from .house import HOUR, MINUTE, SECOND, House
 
 
 @pytest.mark.parametrize("code", [100, 150, 199, 300])
@@ -50,11 +50,14 @@ def test_a_document_ksef_keeps_failing_on_is_held_for_a_person(house: House) -> 
     filing = house.invoice("FV-1")
     house.ksef.fault("document_status", code=500, times=None)
 
-    house.work_for(10 * MINUTE, step=2 * SECOND)
+    house.work_for(15 * MINUTE, step=5 * SECOND)
+    assert house.read(filing).faults == 3
+    house.work_for(HOUR, step=20 * SECOND)
 
     held = house.read(filing)
     assert held.state == State.HELD
     assert held.reason_code == "keeps_failing"
+    assert house.ksef.requests["invoiceSend"] == 5
 
 
 def test_the_good_documents_of_a_batch_are_filed_and_the_bad_one_tells_why(house: House) -> None:

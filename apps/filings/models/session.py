@@ -50,6 +50,7 @@ class KsefSession(models.Model):
     status_code = models.PositiveSmallIntegerField(null=True)
     status_text = models.CharField(max_length=1000, blank=True)
     polls = models.PositiveIntegerField(default=0)
+    looks = models.PositiveIntegerField(default=0)  # how often receipts or documents were still missing at its end
     faults = models.PositiveIntegerField(default=0)
     next_action_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)

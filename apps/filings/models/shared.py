@@ -29,6 +29,7 @@ class LedgerPause(models.Model):
     account = models.CharField(max_length=64)
     group = models.CharField(max_length=30)
     until = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)  # what we know of its limits is older than this, and doubtful
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "group"], name="one_pause_per_counter")]
