@@ -6,4 +6,4 @@ class ConnectionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import stripe_checks  # noqa: F401 the checks register themselves
+        from . import made_up, stripe_checks  # noqa: F401 the checks register themselves

@@ -24,6 +24,7 @@ from apps.tenants.context import acting_in
 
 from .credential_archive import note_use
 from .credential_end import end_of_token
+from .made_up import ProdBesideMadeUp, is_the_ministrys, refuse_prod_beside_made_up
 from .models import KsefConnection
 from .secrets import open_secret, seal_into
 from .token_keeper import KeeperAway, TokenGone, reveal
@@ -59,6 +60,7 @@ class Access:
         """A signed-in client; `renew` when KSeF no longer takes the token it was given last."""
         with acting_in(self.tenant_id):
             connection = KsefConnection.objects.get(pk=self.connection_id)
+            _demand_real_world(connection)
             token = None if renew else _valid_access_token(connection, self.clock())
         ksef = self.anonymous(connection)
         return ksef.signed_in(token or self._sign_in(connection, ksef))
@@ -133,8 +135,18 @@ def environment_of(connection: KsefConnection) -> Environment:
     """The KSeF installation of a connection; LOCAL is where its row or the settings say."""
     if connection.environment == KsefConnection.Environment.LOCAL:
         address = connection.base_url or settings.KSEF_LOCAL_URL
+        if is_the_ministrys(address):
+            raise ValueError(f"LOCAL is no way round the confirmation that PROD asks for: {address}")
         return environments.local(address, latarnia_url=settings.KSEF_LOCAL_LATARNIA_URL or None)
     return environments.environment_named(connection.get_environment_display())
+
+
+def _demand_real_world(connection: KsefConnection) -> None:
+    """The last wall: whoever let this process start, it does not file on PROD with stand-ins around it."""
+    try:
+        refuse_prod_beside_made_up(connection.environment)
+    except ProdBesideMadeUp as refusal:
+        raise AccessDenied(f"This installation points at stand-ins ({refusal}) and does not file on PROD.") from refusal
 
 
 def public_keys() -> Keys:

@@ -18,6 +18,7 @@ from apps.tenants.models import Tenant, User
 
 from .connect_ksef import KsefAccess, connect_ksef
 from .credential_archive import fingerprint
+from .made_up import refuse_prod_beside_made_up
 from .models import KsefConnection, StripeConnection
 from .secret_store import StripeSecretStore
 from .secrets import open_secret
@@ -62,7 +63,11 @@ def reference_in(stored: str | None) -> Reference | None:
 
 
 def connect_and_keep(tenant: Tenant, access: KsefAccess, *, by: User, at: datetime) -> KsefConnection:
-    """connect_ksef(), with the token handed to its keeper first and a token that went out of use taken back."""
+    """connect_ksef(), with the token handed to its keeper first and a token that went out of use taken back.
+
+    Raises ProdBesideMadeUp or TokenNotKept before anything is changed.
+    """
+    refuse_prod_beside_made_up(access.environment)
     kept = _entrust(tenant, access)
     with acting_in(tenant.id):
         connection = connect_ksef(tenant, kept, by=by, at=at)

@@ -10,6 +10,7 @@ from django.db import migrations
 
 APP_ROLE = "ksefkit_app"
 PLATFORM_ROLE = "ksefkit_platform"
+REPORTS_ROLE = "ksefkit_readonly"
 # pg_temp is named, and last: unnamed it would be searched first, and a temporary table would stand before ours.
 SEARCH_PATH = "pg_catalog, public, pg_temp"
 Statements = list[str | tuple[str, dict[str, Any] | list[Any] | tuple[Any, ...] | tuple[()] | None]]  # as RunSQL takes
@@ -147,6 +148,25 @@ def refuse_change_function() -> migrations.RunSQL:
         END $$
         """,
         reverse_sql="DROP FUNCTION ksefkit_refuse_change()",
+    )
+
+
+def no_secrets_in_reports(table: str) -> migrations.RunSQL:
+    """Show the role for reports every column of a table but those that hold secrets, keys or leases."""
+    return migrations.RunSQL(
+        sql=f"""
+        DO $$
+        DECLARE
+            harmless text;
+        BEGIN
+            SELECT string_agg(quote_ident(a.attname), ', ') INTO STRICT harmless FROM pg_attribute a
+            WHERE a.attrelid = '{table}'::regclass AND a.attnum > 0 AND NOT a.attisdropped
+              AND a.attname !~ '(_sealed|password|secret_hash|lease_token|wrapped)$';
+            REVOKE ALL ON {table} FROM {REPORTS_ROLE};
+            EXECUTE 'GRANT SELECT (' || harmless || ') ON {table} TO {REPORTS_ROLE}';
+        END $$
+        """,  # noqa: S608 names from migrations
+        reverse_sql=migrations.RunSQL.noop,
     )
 
 

@@ -186,14 +186,15 @@ def test_a_token_that_somebody_changed_at_stripe_is_not_used(acme: Company, acco
 
 
 def test_without_a_stripe_account_of_the_right_mode_no_token_is_taken(acme: Company, account: Acme) -> None:
-    prod = KsefAccess(KsefConnection.Environment.PROD, TOKEN)
+    with acting_in(acme.tenant.id):
+        StripeConnection.objects.update(livemode=True)
 
     with pytest.raises(TokenNotKept, match="Connect Stripe first"):
-        connect_and_keep(acme.tenant, prod, by=acme.people["ola"], at=timezone.now())
+        connect_and_keep(acme.tenant, KsefAccess(LOCAL, TOKEN), by=acme.people["ola"], at=timezone.now())
 
     with acting_in(acme.tenant.id):
         assert not KsefConnection.objects.exists()
-    assert at_stripe("ksef_token_prod") is None
+    assert at_stripe() is None
 
 
 def test_another_tenants_reference_reveals_nothing(acme: Company, globex: Company, account: Acme) -> None:

@@ -8,6 +8,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 from apps.tenants import checks
 
+# One check of another room asks whether anybody uses PROD.
+pytestmark = pytest.mark.django_db
+
 
 def ids() -> set[str | None]:
     found = checks.master_keys_are_well_formed() + checks.provider_is_complete() + checks.no_dangerous_mix()

@@ -21,11 +21,13 @@ OTHER_UNIQUE_KEYS = {
     "connections_stripeconnection_endpoint_key_key": "122 random bits: a webhook finds its tenant by it",
 }
 
-# What platform functions may return besides ids: a yes or no about one's own claim, and a count of woken rows.
+# What platform functions may return besides ids: a yes or no about one's own claim or about anybody's PROD, and a count
+# of woken rows.
 NOT_IDS = {
     "ksefkit_claim_stripe_account": "boolean",
     "ksefkit_release_stripe_account": "boolean",
     "ksefkit_wake_place": "bigint",
+    "ksefkit_prod_is_used": "boolean",
     "ksefkit_overdue_seconds": "integer",
 }
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.connections.check import Finding, check_connection
 from apps.connections.connect_ksef import KsefAccess
+from apps.connections.made_up import ProdBesideMadeUp
 from apps.connections.models import KsefConnection, StripeConnection
 from apps.connections.token_keeper import TokenNotKept, connect_and_keep
 from apps.dashboard.access import TenantRequest, member_required
@@ -104,5 +105,7 @@ def save_and_check(request: TenantRequest, form: KsefConnectionForm) -> tuple[Ks
         connection = connect_and_keep(request.tenant, access, by=request.user, at=timezone.now())
     except TokenNotKept as trouble:
         return None, Finding(ok=False, code="not_kept", detail=str(trouble))
+    except ProdBesideMadeUp as refusal:
+        return None, Finding(ok=False, code="made_up", detail=str(refusal))
     finding = check_connection(connection, clock=timezone.now)
     return connection, finding
