@@ -151,6 +151,9 @@ ACCOUNT_RATE_LIMITS = {
     "confirm_email": "1/180s/key",
 }
 ACCOUNT_PREVENT_ENUMERATION = True
+# Links in mails: an hour to choose a new password, a day to confirm an address.
+PASSWORD_RESET_TIMEOUT = 3600
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
 ACCOUNT_ADAPTER = "apps.tenants.sign_ins.NotedSignIns"
 # A mail after every change of password, address or second factor.
 ACCOUNT_EMAIL_NOTIFICATIONS = True

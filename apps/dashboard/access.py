@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from apps.audit.record import record
+from apps.audit.record import PLATFORM, record
 from apps.tenants.context import acting_as, acting_in
 from apps.tenants.identity import proved_recently
 from apps.tenants.models import Membership, Tenant, User
@@ -127,6 +127,9 @@ def _admit(request: TenantRequest, tenant_id: UUID) -> None:
         )
     membership = membership or membership_of_staff(tenant_id, staff=request.user, path=request.path, at=timezone.now())
     if membership is None:
+        with acting_in(PLATFORM):
+            data = {"needed": "membership", "path": request.path, "method": request.method}
+            record(tenant_id=PLATFORM, event="permission.denied", actor=f"user:{request.user.id}", data=data)
         raise Http404
     request.membership = membership
     request.tenant = membership.tenant

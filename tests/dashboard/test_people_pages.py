@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
 from apps.audit.models import AuditEntry
+from apps.audit.record import PLATFORM
 from apps.tenants.context import acting_in
 from apps.tenants.models import ApiKey, Invitation, Membership
 from tests.factories import Company, make_user
@@ -76,6 +78,30 @@ def test_the_operator_ends_the_sessions_of_one_or_of_all(ola: Client, acme: Comp
     assert is_out(ola, acme)
     with pytest.raises(CommandError, match="Nobody"):
         call_command("end_sessions", "nobody@example.pl")
+
+
+def test_the_operator_removes_a_lost_second_factor_and_it_is_told(acme: Company) -> None:
+    TOTP.activate(acme.people["jan"], generate_totp_secret())
+    jan = visiting(acme, "jan")
+
+    call_command("reset_second_factor", "jan@example.pl", reason="called back on the known number", verbosity=0)
+
+    assert is_out(jan, acme)
+    assert not acme.people["jan"].authenticator_set.exists()
+    assert mail.outbox[0].to == ["jan@example.pl"]
+    with acting_in(acme.tenant.id):
+        entry = AuditEntry.objects.get(event="person.second_factor_removed")
+    assert entry.data["reason"] == "called back on the known number"
+    with pytest.raises(CommandError, match="Nobody"):
+        call_command("reset_second_factor", "nobody@example.pl", reason="x")
+
+
+def test_a_stranger_at_a_companys_door_is_kept_for_the_platform(acme: Company, globex: Company) -> None:
+    assert signed_in(globex.people["ewa"]).get(f"/c/{acme.tenant.id}/").status_code == 404
+
+    with acting_in(PLATFORM):
+        entry = AuditEntry.objects.get(event="permission.denied")
+    assert (entry.actor, entry.data["needed"]) == (f"user:{globex.people['ewa'].id}", "membership")
 
 
 def test_ending_ones_own_other_sessions_asks_for_the_password_once_more(acme: Company, settings: Any) -> None:

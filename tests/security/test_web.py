@@ -212,6 +212,13 @@ def test_a_refused_form_says_so_in_both_languages(acme: Company, language: str) 
     assert "verification failed" not in page
 
 
+def test_no_address_echoes_a_trace(ola: Client, acme: Company) -> None:
+    for route in ALL:
+        answer = ola.generic("TRACE", place(route, acme.tenant.id), headers={"X-Echo": "echoed-back"})
+        assert answer.status_code != 200 or "echoed-back" not in answer.content.decode(), route.name
+        assert answer.status_code in {302, 400, 401, 403, 404, 405}, route.name
+
+
 def test_downloads_are_attachments_and_are_not_sniffed(ola: Client, acme: Company) -> None:
     from apps.filings.models import Filing
 

@@ -11,7 +11,7 @@ from apps.tenants.sign_ins import note
 
 
 @login_required
-@reauthentication_required(allow_get=True)
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]  # allauth has no types
 def sessions(request: HttpRequest) -> HttpResponseBase:
     """allauth's page (OWASP ASVS 5.0, 7.5.2)."""
     response: HttpResponseBase = list_usersessions(request)
