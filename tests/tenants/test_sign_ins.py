@@ -92,6 +92,18 @@ def test_an_unknown_address_is_told_the_same_and_kept_for_the_platform_only(acme
     assert len(entries(acme.tenant.id)) == 1
 
 
+def test_neither_reset_nor_sign_up_tells_whether_an_address_has_an_account(acme: Company, settings: Any) -> None:
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    ola = acme.people["ola"]
+    EmailAddress.objects.create(user=ola, email=ola.email, verified=True, primary=True)
+    password = {"password1": "cztery losowe słowa razem", "password2": "cztery losowe słowa razem"}
+
+    for place, more in (("/account/password/reset/", {}), ("/account/signup/", password)):
+        known, unknown = (Client().post(place, {"email": email} | more) for email in (ola.email, "nobody@example.pl"))
+        assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+        assert known.status_code == 302
+
+
 def test_after_five_wrong_passwords_the_right_one_waits_too(acme: Company) -> None:
     for attempt in range(5):
         sign_in(Client(), "ola@example.pl", f"wrong password {attempt}")
