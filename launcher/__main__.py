@@ -8,6 +8,7 @@ run       start everything on this machine and keep it running
 demo      the same, then end when every sample document ended as it should
 test      every check that a change must pass; further words go to pytest
 lint      the quick ones of these checks
+coverage  how many branches of FA(3) and of the mapping their tests take; fails below 98 %
 bench     measure
 chaos     kill everything in the middle of the work and see that nothing is lost
 services  a throw-away PostgreSQL and Valkey for running pytest by hand"""

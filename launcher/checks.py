@@ -30,6 +30,12 @@ LIKE_PRODUCTION = {
 }
 
 
+# What the product is trusted for: no branch of these may go untested unnoticed.
+COVERED = "apps/fa3,apps/documents/mapping"
+COVERING = ["tests/fa3", "tests/documents/mapping"]
+LEAST_COVERAGE = 98
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One command that must end with code 0."""
@@ -111,6 +117,19 @@ def pytest(words: Sequence[str], environment: dict[str, str]) -> int:
     """Run pytest on this terminal; its summary is the last thing a person reads."""
     say(" ".join(["pytest", *words]))
     return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT, env=environment, check=False).returncode
+
+
+def coverage() -> int:
+    """Run the tests of FA(3) and of the mapping, and refuse too few branches."""
+    data = f"--data-file={LOCAL / 'coverage'}"
+    with _services() as environment:
+        tool = [sys.executable, "-m", "coverage"]
+        runs = (
+            [*tool, "run", data, "--branch", f"--source={COVERED}", "-m", "pytest", "-q", *COVERING],
+            [*tool, "report", data, "--skip-covered", "--show-missing", f"--fail-under={LEAST_COVERAGE}"],
+        )
+        codes = (subprocess.run(argv, cwd=ROOT, env=environment, check=False).returncode for argv in runs)
+        return next(filter(None, codes), 0)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from types import FrameType
 from .packages import continue_in_venv
 from .talk import Failure, complain, seconds
 
-COMMANDS = {"run", "demo", "test", "lint", "bench", "chaos", "services"}
+COMMANDS = {"run", "demo", "test", "lint", "coverage", "bench", "chaos", "services"}
 
 
 def run_command(words: list[str], usage: str) -> int:
@@ -55,6 +55,10 @@ def _carry_out(command: str, words: list[str]) -> int:
             from .checks import lint
 
             return lint()
+        case "coverage":
+            from .checks import coverage
+
+            return coverage()
         case "bench":
             from .bench import bench
 
