@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
+from apps.documents.mapping.currency import currency_of
 from apps.filings.models import Filing
 from apps.filings.states import FINAL, LABEL_OF, Label, State
 from apps.stripe_intake.models import StripeEvent
@@ -67,9 +68,17 @@ def _row(filing: Filing) -> Row:
         kind=filing.kind,
         number=filing.number or filing.stripe_id,
         buyer=filing.buyer_name,
-        total="" if filing.total_minor is None else f"{filing.total_minor / 100:,.2f} {filing.currency.upper()}",
+        total=_amount(filing.total_minor, filing.currency),
         state=filing.state,
         reason=filing.reason_code,
         ksef_number=filing.ksef_number,
         has_upo=filing.upo_id is not None,
     )
+
+
+def _amount(minor: int | None, currency: str) -> str:
+    """Minor units as an amount; nothing when Stripe names none."""
+    if minor is None:
+        return ""
+    known = currency_of(currency)
+    return f"{known.major(minor) if known else minor:,} {currency.upper()}"

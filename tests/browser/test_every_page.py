@@ -60,7 +60,7 @@ def test_every_page_can_be_read_by_everybody(visitor: Visitor, outside: Outside)
 
     looked_at = 0
     for scheme in ("light", "dark"):
-        visitor.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two words it takes
+        visitor.page.emulate_media(color_scheme=scheme)
         for address in addresses(acme, documents):
             answer = visitor.page.request.get(visitor.base + address)
             if answer.status == 405 or "text/html" not in answer.headers["content-type"]:
