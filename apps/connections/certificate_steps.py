@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import structlog
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from apps.ksef_client import auth, certificates
@@ -12,7 +13,7 @@ from apps.ksef_client.certificates import CertificateType
 from apps.ksef_client.context import Context
 from apps.ksef_client.credentials import Credential, from_pem
 from apps.ksef_client.csr import build_csr, new_ec_key
-from apps.ksef_client.errors import AccessDenied, OutcomeUnknown, Refused, Unavailable
+from apps.ksef_client.errors import AccessDenied, KsefError, OutcomeUnknown, Refused, Unavailable
 from apps.ksef_client.ksef import Ksef
 from apps.ksef_client.permissions import may_file
 from apps.tenants.context import acting_in
@@ -22,6 +23,8 @@ from .connect_ksef import key_text, use_certificate
 from .models import CertificateRequest, KsefConnection
 from .rights import permissions_of
 from .secrets import open_secret, seal_into
+
+log = structlog.get_logger(__name__)
 
 # KSeF's count of requests may lag behind a request that got in; only after this is an unchanged count believed.
 COUNT_IS_TRUE_AFTER = timedelta(minutes=2)
@@ -134,6 +137,7 @@ def prove(request: CertificateRequest, ksef: Ksef, nip: str, *, pause: Callable[
 def install(request: CertificateRequest, connection: KsefConnection, ksef: Ksef) -> None:
     """Switch the connection over, in one transaction: before it the token files, after it the certificate."""
     credential, at = credential_of(request), ksef.clock()
+    former_sign_in = None
     with acting_in(request.tenant_id):
         # The audit chain is locked before the rows, as everywhere.
         note(request, "certificate.installed", at, by=request.begun_by, serial_number=request.serial_number)
@@ -143,6 +147,7 @@ def install(request: CertificateRequest, connection: KsefConnection, ksef: Ksef)
             row.offline_certificate_pem = request.certificate_pem
             seal_into(row, offline_private_key=key_text(credential.key))
         else:
+            former_sign_in = open_secret(row, "refresh_token")
             use_certificate(row, credential, request.begun_by, at)
             row.status, row.checked_at = KsefConnection.Status.READY, at
         row.save()
@@ -152,6 +157,17 @@ def install(request: CertificateRequest, connection: KsefConnection, ksef: Ksef)
             held.token_reference = replaced.split("|")[0][:40]
         held.save()
         request.refresh_from_db()
+    if former_sign_in:
+        _sign_out(ksef.signed_in(former_sign_in))
+
+
+def _sign_out(ksef: Ksef) -> None:
+    """A sign-in outlives its credential (F37). Whoever sends with its access token just now still can."""
+    try:
+        auth.sign_out(ksef)
+    except KsefError as error:
+        # It ends by itself within days, and nobody but us has its tokens.
+        log.warning("ksef.sign_out_failed", http_status=error.http_status, code=error.code)
 
 
 def credential_of(request: CertificateRequest) -> Credential:

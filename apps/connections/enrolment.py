@@ -3,7 +3,6 @@
 The order of the steps is ksef_client.moving's; what each does is in certificate_steps.
 """
 
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -21,7 +20,7 @@ from . import certificate_steps as steps
 from . import signature
 from .certificate_requests import end, holding, leased
 from .certificate_steps import Stopped
-from .ksef import SIGN_IN_POLLS, Access, Clock, SignInBusy
+from .ksef import SIGN_IN_POLLS, Caller, SignInBusy
 from .models import CertificateRequest, KsefConnection
 from .secrets import open_secret
 from .signature import Place
@@ -55,25 +54,26 @@ def step_of(request: CertificateRequest) -> Step:
     )
 
 
-def place_of(request: CertificateRequest, *, clock: Clock) -> Place:
+def place_of(request: CertificateRequest, *, caller: Caller) -> Place:
     """The request with a client of its connection that shows no bearer."""
     with acting_in(request.tenant_id):
         connection = KsefConnection.objects.get(pk=request.connection_id)
-    return Place(request, Access(request.tenant_id, connection.pk, clock).anonymous(connection), connection.context_nip)
+    ksef = caller.access(request.tenant_id, connection.pk).anonymous(connection)
+    return Place(request, ksef, connection.context_nip)
 
 
-def sign(request: CertificateRequest, signed: bytes | Credential, *, clock: Clock) -> None:
+def sign(request: CertificateRequest, signed: bytes | Credential, *, caller: Caller) -> None:
     """Hand in what a person signed. Raises CredentialProblem and FileTooOld; what KSeF says is kept for the page."""
     if step_of(request) is not Step.SIGN_IN_BY_SIGNATURE:
         return  # pressed twice
-    place = place_of(request, clock=clock)
+    place = place_of(request, caller=caller)
     try:
         if isinstance(signed, Credential):
             signature.hand_in_key(place, signed)
         else:
             signature.hand_in_file(place, signed)
     except KsefError as error:
-        _keep_problem(request, error, clock())
+        _keep_problem(request, error, caller.clock())
     else:
         _clear_problem(request)
 
@@ -84,15 +84,15 @@ def use_connection(request: CertificateRequest) -> None:
         row.uses_connection = True
 
 
-def advance(request: CertificateRequest, *, clock: Clock, pause: Callable[[float], None] = time.sleep) -> Step:
+def advance(request: CertificateRequest, *, caller: Caller) -> Step:
     """Take the next step, unless a person has it or another worker is at it. Talks to KSeF outside transactions."""
     if step_of(request) in FOR_A_PERSON - {Step.GRANT_RIGHTS, Step.DONE}:
         return step_of(request)
-    with leased(request, clock()) as is_ours:
+    with leased(request, caller.clock()) as is_ours:
         if is_ours:
             with acting_in(request.tenant_id):
                 request.refresh_from_db()
-            _attempt(request, clock, pause)
+            _attempt(request, caller)
     with acting_in(request.tenant_id):
         request.refresh_from_db()
     return step_of(request)
@@ -103,57 +103,55 @@ def abandon(request: CertificateRequest, *, by: User, at: datetime) -> None:
     end(request, "certificate.request_done" if request.installed_at else "certificate.request_abandoned", at=at, by=by)
 
 
-def revoke_replaced_token(
-    request: CertificateRequest, *, clock: Clock, pause: Callable[[float], None] = time.sleep
-) -> bool:
+def revoke_replaced_token(request: CertificateRequest, *, caller: Caller) -> bool:
     """Revoke in KSeF the token that the certificate replaced; whether that went well."""
     try:
-        ksef = Access(request.tenant_id, request.connection_id, clock, wait=pause).open()
+        ksef = caller.access(request.tenant_id, request.connection_id).open()
         revoke_token(ksef, request.token_reference)
     except (KsefError, SignInBusy) as error:
         if isinstance(error, KsefError):
-            _keep_problem(request, error, clock())
+            _keep_problem(request, error, caller.clock())
         return False
     with holding(request) as row:
         row.token_reference = ""
-    end(request, "ksef.token_revoked", at=clock(), by=request.begun_by)
+    end(request, "ksef.token_revoked", at=caller.clock(), by=request.begun_by)
     return True
 
 
-def _attempt(request: CertificateRequest, clock: Clock, pause: Callable[[float], None]) -> None:
+def _attempt(request: CertificateRequest, caller: Caller) -> None:
     step = step_of(request)
     try:
-        _take(step, request, clock, pause)
+        _take(step, request, caller)
     except Stopped as stopped:
-        _stop(request, stopped, clock())
+        _stop(request, stopped, caller.clock())
     except SignInBusy:
         return
     except AccessDenied as denied:
         if step is Step.WAIT_FOR_SIGN_IN or denied.needs_refresh:
             signature.forget_sign_in(request)
-        _keep_problem(request, denied, clock())
+        _keep_problem(request, denied, caller.clock())
     except KsefError as error:
-        _keep_problem(request, error, clock())
+        _keep_problem(request, error, caller.clock())
     else:
-        _clear_problem(request, next_at=clock() + BETWEEN_LOOKS if step_of(request) is step else None)
+        _clear_problem(request, next_at=caller.clock() + BETWEEN_LOOKS if step_of(request) is step else None)
 
 
-def _take(step: Step, request: CertificateRequest, clock: Clock, pause: Callable[[float], None]) -> None:
-    place = place_of(request, clock=clock)
+def _take(step: Step, request: CertificateRequest, caller: Caller) -> None:
+    place = place_of(request, caller=caller)
     match step:
         case Step.WAIT_FOR_SIGN_IN:
             signature.look_at_sign_in(place)
         case Step.TRY_CERTIFICATE | Step.GRANT_RIGHTS:
-            steps.prove(request, place.ksef, place.nip, pause=pause, polls=SIGN_IN_POLLS)
+            steps.prove(request, place.ksef, place.nip, pause=caller.pause, polls=SIGN_IN_POLLS)
         case Step.SWITCH:
             with acting_in(request.tenant_id):
                 connection = KsefConnection.objects.get(pk=request.connection_id)
             steps.install(request, connection, place.ksef)
             wipe_unused(request.tenant_id)
         case Step.DONE:
-            end(request, "certificate.request_done", at=clock())
+            end(request, "certificate.request_done", at=caller.clock())
         case Step.REQUEST_CERTIFICATE | Step.LOOK_FOR_REQUEST | Step.WAIT_FOR_CERTIFICATE | Step.RETRIEVE_CERTIFICATE:
-            _WITH_ACCESS[step](request, _signed_in(request, place, pause))
+            _WITH_ACCESS[step](request, _signed_in(request, place, caller))
 
 
 _WITH_ACCESS: dict[Step, Callable[[CertificateRequest, Ksef], None]] = {
@@ -164,10 +162,10 @@ _WITH_ACCESS: dict[Step, Callable[[CertificateRequest, Ksef], None]] = {
 }
 
 
-def _signed_in(request: CertificateRequest, place: Place, pause: Callable[[float], None]) -> Ksef:
+def _signed_in(request: CertificateRequest, place: Place, caller: Caller) -> Ksef:
     """As whoever signed; an access token is fetched for each step, a refresh token lives for days."""
     if request.uses_connection:
-        return Access(request.tenant_id, request.connection_id, place.ksef.clock, wait=pause).open()
+        return caller.access(request.tenant_id, request.connection_id).open()
     with acting_in(request.tenant_id):
         refresh_token = open_secret(request, "refresh_token") or ""
     try:

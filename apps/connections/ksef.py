@@ -131,6 +131,18 @@ class Access:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks KSeF on a person's behalf: by which clock, watched by whom, and how a short wait is waited."""
+
+    clock: Clock
+    observer: Observer = field(default_factory=Unobserved)
+    pause: Callable[[float], None] = time.sleep
+
+    def access(self, tenant_id: UUID, connection_id: UUID) -> Access:
+        return Access(tenant_id, connection_id, self.clock, self.observer, self.pause)
+
+
 def environment_of(connection: KsefConnection) -> Environment:
     """The KSeF installation of a connection; LOCAL is where its row or the settings say."""
     if connection.environment == KsefConnection.Environment.LOCAL:

@@ -1,14 +1,12 @@
 """What the current access to KSeF may do, asked of KSeF and said in sentences."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from apps.ksef_client.errors import AccessDenied, KsefError, Refused
 from apps.ksef_client.ksef import Ksef
 from apps.ksef_client.permissions import OWNER, Ability, abilities, may_file, my_permissions, read_claims
 
-from .ksef import Access, NoCredential, SignInBusy
+from .ksef import Caller, NoCredential, SignInBusy
 from .models import KsefConnection
 
 # In pages of a hundred; nobody holds that many rights in one company.
@@ -24,10 +22,10 @@ class Rights:
     problem: str = ""
 
 
-def rights_of(connection: KsefConnection, *, clock: Callable[[], datetime]) -> Rights:
+def rights_of(connection: KsefConnection, *, caller: Caller) -> Rights:
     """Sign in when needed and ask; talks to KSeF, so it runs outside a transaction."""
     try:
-        names = permissions_of(Access(connection.tenant_id, connection.pk, clock).open())
+        names = permissions_of(caller.access(connection.tenant_id, connection.pk).open())
     except NoCredential:
         return Rights(problem="no credential")
     except SignInBusy:

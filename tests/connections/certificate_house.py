@@ -9,7 +9,7 @@ from lxml import etree
 from apps.connections.certificate_requests import begin
 from apps.connections.connect_ksef import KsefAccess, connect_ksef
 from apps.connections.enrolment import advance, place_of, sign, step_of
-from apps.connections.ksef import Access, forget_public_keys
+from apps.connections.ksef import Access, Caller, forget_public_keys
 from apps.connections.models import CertificateRequest, KsefConnection
 from apps.connections.signature import file_to_sign
 from apps.ksef_client.context import Context
@@ -44,6 +44,10 @@ class Moving:
     def clock(self) -> datetime:
         return self.now
 
+    @property
+    def caller(self) -> Caller:
+        return Caller(self.clock, pause=self.pass_time)
+
     def pass_time(self, seconds: float) -> None:
         self.now += seconds * SECOND
         self.simulator.system.clock.set(self.now)
@@ -55,11 +59,11 @@ class Moving:
         return credential("ec", self.now, subject=seal_of(nip))
 
     def sign(self, request: CertificateRequest, signed: Credential | bytes | None = None) -> None:
-        sign(request, signed or self.seal(), clock=self.clock)
+        sign(request, signed or self.seal(), caller=self.caller)
 
     def signed_file(self, request: CertificateRequest) -> bytes:
         """What another program makes of the file a person downloads."""
-        root = etree.fromstring(file_to_sign(place_of(request, clock=self.clock)))
+        root = etree.fromstring(file_to_sign(place_of(request, caller=self.caller)))
         challenge = root.findtext(f"{{{AUTH}}}Challenge") or ""
         return sign_request(AuthTokenRequest(challenge, Context(ACME_NIP)), self.seal(), at=self.now)
 
@@ -68,7 +72,7 @@ class Moving:
         for _ in range(times):
             if step_of(request) is until or request.ended_at:
                 break
-            advance(request, clock=self.clock, pause=self.pass_time)
+            advance(request, caller=self.caller)
             self.pass_time(3)
         return step_of(request)
 

@@ -10,8 +10,10 @@ from apps.connections.enrolment import abandon, advance, revoke_replaced_token, 
 from apps.connections.models import CertificateRequest, KsefConnection
 from apps.connections.secrets import open_secret, sealed_columns
 from apps.connections.signature import FileTooOld
-from apps.ksef_client import certificates, tokens
+from apps.ksef_client import auth, certificates, tokens
 from apps.ksef_client.credentials import CredentialProblem, from_pem
+from apps.ksef_client.errors import AccessDenied
+from apps.ksef_client.limits import rate_limits
 from apps.ksef_client.moving import Step
 from apps.ksef_simulator.signin.principal import Identifier
 from apps.tenants.context import acting_in
@@ -65,7 +67,7 @@ def test_the_replaced_token_is_revoked_in_ksef_and_the_request_is_wiped(acme_mov
     acme_moving.press_on(request, until=Step.REVOKE_TOKEN)
     assert request.token_reference == TOKEN_REFERENCE
 
-    assert revoke_replaced_token(request, clock=acme_moving.clock, pause=acme_moving.pass_time)
+    assert revoke_replaced_token(request, caller=acme_moving.caller)
 
     assert tokens.token_status(acme_moving.signed_in(), TOKEN_REFERENCE).state in ("Revoking", "Revoked")
     with acting_in(acme_moving.company.tenant.id):
@@ -73,6 +75,20 @@ def test_the_replaced_token_is_revoked_in_ksef_and_the_request_is_wiped(acme_mov
     assert row.ended_at is not None
     assert all(getattr(row, column) is None for column in sealed_columns(row))
     assert events(acme_moving)[-1] == "ksef.token_revoked"
+
+
+def test_the_sign_in_of_the_replaced_token_is_ended_while_a_worker_may_finish_with_it(acme_moving: Moving) -> None:
+    working = acme_moving.signed_in()
+    with acting_in(acme_moving.company.tenant.id):
+        refresh_token = open_secret(acme_moving.read(), "refresh_token") or ""
+    request = acme_moving.begin()
+    acme_moving.sign(request)
+
+    acme_moving.press_on(request, until=Step.REVOKE_TOKEN)
+
+    assert rate_limits(working)
+    with pytest.raises(AccessDenied):
+        auth.refresh(working, refresh_token)
 
 
 def test_a_file_signed_elsewhere_does_as_well_as_a_key(acme_moving: Moving) -> None:
@@ -107,8 +123,8 @@ def test_pressing_twice_asks_once(acme_moving: Moving) -> None:
     acme_moving.press_on(first, until=Step.REQUEST_CERTIFICATE)
     stale = acme_moving.begin()
 
-    advance(first, clock=acme_moving.clock)
-    advance(stale, clock=acme_moving.clock)
+    advance(first, caller=acme_moving.caller)
+    advance(stale, caller=acme_moving.caller)
     acme_moving.press_on(stale, until=Step.REVOKE_TOKEN)
 
     assert acme_moving.enrolments == 1
@@ -121,10 +137,10 @@ def test_while_one_worker_takes_a_step_another_takes_none(acme_moving: Moving) -
     with acting_in(request.tenant_id):
         CertificateRequest.objects.update(lease_until=acme_moving.now + timedelta(minutes=1))
 
-    assert advance(request, clock=acme_moving.clock) is Step.REQUEST_CERTIFICATE
+    assert advance(request, caller=acme_moving.caller) is Step.REQUEST_CERTIFICATE
     assert acme_moving.enrolments == 0
     acme_moving.pass_time(61)
-    advance(request, clock=acme_moving.clock)
+    advance(request, caller=acme_moving.caller)
     assert acme_moving.enrolments == 1
 
 
@@ -134,7 +150,7 @@ def test_a_lost_answer_is_looked_for_and_not_asked_again(acme_moving: Moving) ->
     acme_moving.fault("drop_after", ENROL)
     acme_moving.press_on(request, until=Step.REQUEST_CERTIFICATE)
 
-    assert advance(request, clock=acme_moving.clock) is Step.LOOK_FOR_REQUEST
+    assert advance(request, caller=acme_moving.caller) is Step.LOOK_FOR_REQUEST
     assert request.problem_en
     acme_moving.pass_time(6)
     acme_moving.press_on(request, until=Step.REVOKE_TOKEN)
@@ -186,7 +202,7 @@ def test_a_fault_at_any_step_is_said_and_the_way_goes_on(acme_moving: Moving, st
         pytest.fail(f"{step} is not on the way")
     acme_moving.fault("status", "*", status=503, body="empty", when="before")
 
-    advance(request, clock=acme_moving.clock, pause=acme_moving.pass_time)
+    advance(request, caller=acme_moving.caller)
     said = request.problem_pl
     acme_moving.pass_time(61)
     acme_moving.press_on(request, until=Step.REVOKE_TOKEN)
@@ -215,7 +231,7 @@ def test_a_sign_in_that_ran_out_overnight_is_made_again_and_the_same_request_goe
     acme_moving.press_on(request, until=Step.WAIT_FOR_CERTIFICATE)
     acme_moving.pass_time(8 * 86_400)
 
-    advance(request, clock=acme_moving.clock)
+    advance(request, caller=acme_moving.caller)
     assert step_of(request) is Step.SIGN_IN_BY_SIGNATURE
     acme_moving.pass_time(61)
     acme_moving.sign(request)

@@ -7,6 +7,7 @@ import pytest
 
 from apps.connections import ksef as sign_in
 from apps.connections.check import check_connection
+from apps.connections.ksef import Caller
 from apps.connections.models import KsefConnection
 from apps.connections.rights import rights_of
 from apps.connections.secrets import seal_into
@@ -76,7 +77,7 @@ def test_a_full_run_of_the_engine_breaks_no_rule(house: House, tapped: TappedKse
     refreshed = house.invoice("A-2")
     house.work_for(15 * SECOND)
     check_connection(house.connection, clock=house.clock, wait=lambda seconds: house.pass_time(seconds * SECOND))
-    assert rights_of(house.connection, clock=house.clock).may_file
+    assert rights_of(house.connection, caller=Caller(house.clock)).may_file
     house.pass_time(15 * MINUTE)
     house.work_for(30 * SECOND)  # the idle session is closed
     fresh = lose_everything(house, globex)

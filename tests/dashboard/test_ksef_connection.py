@@ -20,6 +20,7 @@ from apps.connections.models import CertificateRequest, KsefConnection
 from apps.ksef_client.context import Context
 from apps.ksef_client.xades import AUTH, AuthTokenRequest, sign_request
 from apps.ksef_simulator.server import Simulator
+from apps.ksef_simulator.web.faults import Rule
 from apps.tenants.context import acting_in
 from apps.tenants.models import User
 from tests.connections.certificate_house import ENROL, TOKEN, options
@@ -186,6 +187,22 @@ def test_rights_that_cannot_be_asked_for_are_said_to_be_unknown(
     answer = ola.get(address(connection, "ksef_rights"))
 
     assert b"KSeF could not be asked just now." in answer.content
+
+
+def test_pressing_again_does_not_break_the_pause_ksef_asked_for(
+    ola: Client, connection: KsefConnection, simulator: Simulator
+) -> None:
+    arguments = {"status": 429, "body": "json", "when": "before", "retry_after": 60}
+    simulator.system.faults.add(Rule("status", "challenge", times=1, arguments=arguments))
+
+    for name in ("check_ksef", "check_ksef"):
+        ola.post(address(connection, name))
+    rights = ola.get(address(connection, "ksef_rights"))
+
+    assert b"KSeF could not be asked just now." in rights.content
+    report = simulator.system.report.as_json()
+    assert report["operations"]["POST /auth/challenge"] == 1
+    assert not report.get("retryAfterIgnored")
 
 
 def test_the_end_of_a_token_is_the_laws_until_a_person_says_another(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.connections.check import Finding, check_connection
 from apps.connections.models import KsefConnection, StripeConnection
 from apps.dashboard.access import TenantRequest, member_required
+from apps.dashboard.ksef_budget import paying
 from apps.dashboard.views.onboarding import ksef_form, save_and_check
 from apps.tenants.context import acting_in
 from apps.tenants.roles import May
@@ -43,7 +44,7 @@ def check_ksef(request: TenantRequest, connection_id: UUID) -> HttpResponse:
     """Sign in to KSeF now and say what it answered."""
     with acting_in(request.tenant.id):
         connection = get_object_or_404(KsefConnection, tenant=request.tenant, id=connection_id)
-    finding = check_connection(connection, clock=timezone.now)
+    finding = check_connection(connection, clock=timezone.now, observer=paying(connection))
     if finding.ok:
         messages.success(request, _("KSeF let us in. This access works."))
     elif finding.code == "unreachable":

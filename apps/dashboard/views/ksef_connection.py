@@ -27,6 +27,7 @@ from apps.connections.models import CertificateRequest, KsefConnection
 from apps.connections.rights import rights_of
 from apps.connections.signature import FileTooOld, file_to_sign
 from apps.dashboard.access import TenantRequest, member_required
+from apps.dashboard.ksef_budget import caller_for
 from apps.dashboard.ksef_forms import SignedFileForm, SigningKeyForm, TokenEndForm, said
 from apps.ksef_client.credentials import CredentialProblem
 from apps.ksef_client.errors import KsefError
@@ -75,7 +76,8 @@ def ksef_connection(request: TenantRequest, connection_id: UUID) -> HttpResponse
 @member_required(May.CONNECT, own_transactions=True)
 def ksef_rights(request: TenantRequest, connection_id: UUID) -> HttpResponse:
     """What KSeF lets this access do, asked now."""
-    rights = rights_of(_connection(request, connection_id), clock=timezone.now)
+    connection = _connection(request, connection_id)
+    rights = rights_of(connection, caller=caller_for(connection))
     context = {
         "section": "settings",
         "connection_id": connection_id,
@@ -98,11 +100,11 @@ def ksef_certificate(request: TenantRequest, connection_id: UUID, purpose: str) 
     if request.method == "POST" and "key_password" in request.POST:
         key_form = SigningKeyForm(request.POST, request.FILES)
         if key_form.is_valid() and key_form.credential:
-            sign(_request_of(way), key_form.credential, clock=timezone.now)
+            sign(_request_of(way), key_form.credential, caller=caller_for(way.connection))
             return _again(request, way)
     elif request.method == "POST":
         file_form = SignedFileForm(request.POST, request.FILES)
-        if file_form.is_valid() and _hand_in(file_form, _request_of(way)):
+        if file_form.is_valid() and _hand_in(file_form, way):
             return _again(request, way)
     wrong = bool(file_form.errors or key_form.errors)
     return _page(request, way, file_form=file_form, key_form=key_form, status=400 if wrong else 200)
@@ -116,7 +118,7 @@ def ksef_sign_in_file(request: TenantRequest, connection_id: UUID, purpose: str)
     if not way.is_open or step_of(_request_of(way)) is not Step.SIGN_IN_BY_SIGNATURE:
         return _again(request, way)
     try:
-        content = file_to_sign(place_of(_request_of(way), clock=timezone.now))
+        content = file_to_sign(place_of(_request_of(way), caller=caller_for(way.connection)))
     except KsefError:
         messages.warning(request, _("KSeF cannot be reached right now. Please try again in a few minutes."))
         return _again(request, way)
@@ -130,7 +132,7 @@ def ksef_certificate_next(request: TenantRequest, connection_id: UUID, purpose: 
     """Take the next step and show where things stand; the page does this by itself every few seconds."""
     way = _way(request, connection_id, purpose)
     if way.is_open:
-        advance(_request_of(way), clock=timezone.now)
+        advance(_request_of(way), caller=caller_for(way.connection))
     if request.headers.get("HX-Request"):
         return _page(request, _way(request, connection_id, purpose), part=True)
     return _again(request, way)
@@ -152,12 +154,10 @@ def ksef_revoke_token(request: TenantRequest, connection_id: UUID, purpose: str)
     """Revoke in KSeF the token that the certificate has replaced."""
     way = _way(request, connection_id, purpose)
     if way.is_open and step_of(_request_of(way)) is Step.REVOKE_TOKEN:
-        if revoke_replaced_token(_request_of(way), clock=timezone.now):
+        if revoke_replaced_token(_request_of(way), caller=caller_for(way.connection)):
             messages.success(request, _("KSeF has revoked the token."))
         else:
-            messages.warning(
-                request, _("KSeF did not revoke the token. You can do it in the KSeF application.")
-            )
+            messages.warning(request, _("KSeF did not revoke the token. You can do it in the KSeF application."))
     return _again(request, way)
 
 
@@ -216,9 +216,9 @@ def _begin(request: TenantRequest, way: Way) -> None:
         use_connection(found)
 
 
-def _hand_in(form: SignedFileForm, found: CertificateRequest) -> bool:
+def _hand_in(form: SignedFileForm, way: Way) -> bool:
     try:
-        sign(found, form.cleaned_data["signed"], clock=timezone.now)
+        sign(_request_of(way), form.cleaned_data["signed"], caller=caller_for(way.connection))
     except CredentialProblem as problem:
         form.add_error("signed", said(problem))
         return False

@@ -17,6 +17,7 @@ from apps.connections.models import KsefConnection, StripeConnection
 from apps.connections.token_keeper import TokenNotKept, connect_and_keep
 from apps.dashboard.access import TenantRequest, member_required
 from apps.dashboard.forms import KsefConnectionForm
+from apps.dashboard.ksef_budget import paying
 from apps.filings.models import Filing
 from apps.tenants.context import acting_in
 from apps.tenants.roles import May
@@ -107,5 +108,5 @@ def save_and_check(request: TenantRequest, form: KsefConnectionForm) -> tuple[Ks
         return None, Finding(ok=False, code="not_kept", detail=str(trouble))
     except ProdBesideMadeUp as refusal:
         return None, Finding(ok=False, code="made_up", detail=str(refusal))
-    finding = check_connection(connection, clock=timezone.now)
+    finding = check_connection(connection, clock=timezone.now, observer=paying(connection))
     return connection, finding
