@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import IO
 from uuid import UUID
 
-from apps.audit.models import AuditEntry
-from apps.audit.verify import verify
+from apps.audit.verify import entries_in_order, verify
 from apps.filings.models import Filing, Upo
 
 BLOCK = 200
@@ -68,7 +67,7 @@ AUDIT_COLUMNS = ["sequence", "at", "event", "actor", "subject_kind", "subject_id
 
 
 def _audit_rows(tenant_id: UUID) -> Iterator[list[object]]:
-    for entry in AuditEntry.objects.filter(tenant_id=tenant_id).order_by("sequence").iterator(chunk_size=2000):
+    for entry in entries_in_order(tenant_id):
         yield [
             entry.sequence,
             entry.at.isoformat(),

@@ -1,5 +1,6 @@
 """record(): append one entry to a tenant's chain, inside the transaction of what it tells about."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,8 @@ from .models import AuditEntry
 from .origin import current_origin
 
 SYSTEM = "system"
+# Who acts, without names or addresses: the report by person and the anonymity of the chain rest on it.
+ACTOR = re.compile(r"(?:user|key):[0-9a-f-]+|system|stranger")
 # The chain of what belongs to no company: sign-ins, platform staff, the chains' own nightly check.
 PLATFORM = UUID(int=0)
 
@@ -71,6 +74,8 @@ def lock_chain(tenant_id: UUID) -> None:
 
 
 def _entry(tenant_id: UUID, sequence: int, previous: bytes, happening: Happening) -> AuditEntry:
+    if not ACTOR.fullmatch(happening.actor):
+        raise ValueError(f"An actor is user:<id>, key:<id>, system or stranger, not {happening.actor!r}.")
     kind, identifier = _subject(happening.subject)
     entry = AuditEntry(
         tenant_id=tenant_id,

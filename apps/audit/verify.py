@@ -1,12 +1,13 @@
 """verify(): walk a tenant's chain and name the first entry that is not what was recorded."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 from .chain import FIRST_HASH, hash_of
 from .models import AuditEntry
 
-BLOCK = 2000
+BLOCK = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,7 @@ class ChainReport:
 def verify(tenant_id: UUID, *, known_head: tuple[int, bytes] | None = None) -> ChainReport:
     """Check every link; `known_head` (sequence, hash) from an export proves that the end was not cut off."""
     previous, count = FIRST_HASH, 0
-    entries = AuditEntry.objects.filter(tenant_id=tenant_id).order_by("sequence")
-    for entry in entries.iterator(chunk_size=BLOCK):
+    for entry in entries_in_order(tenant_id):
         fault = _fault(entry, expected=count + 1, previous=previous)
         if not fault and known_head and entry.sequence == known_head[0] and bytes(entry.entry_hash) != known_head[1]:
             fault = "it differs from the exported head"
@@ -38,6 +38,16 @@ def verify(tenant_id: UUID, *, known_head: tuple[int, bytes] | None = None) -> C
     if known_head and count < known_head[0]:
         return ChainReport(tenant_id, count, previous, broken_at=count + 1, fault="the end of the chain is missing")
     return ChainReport(tenant_id, count, previous)
+
+
+def entries_in_order(tenant_id: UUID) -> Iterator[AuditEntry]:
+    """The whole chain, a block at a time: without server-side cursors iterator() would hold all of it in memory."""
+    entries = AuditEntry.objects.filter(tenant_id=tenant_id).order_by("sequence", "id")
+    block = list(entries[:BLOCK])
+    while block:
+        yield from block
+        # Two entries of one number would be a fork; the unique key refuses that, also to the table's owner.
+        block = list(entries.filter(sequence__gt=block[-1].sequence)[:BLOCK]) if len(block) == BLOCK else []
 
 
 def _fault(entry: AuditEntry, *, expected: int, previous: bytes) -> str:

@@ -44,7 +44,7 @@ class KeyInUse:
 
     @property
     def actor(self) -> str:
-        return f"api-key:{self.key_id}"
+        return f"key:{self.key_id}"
 
     def may(self, what: May) -> bool:
         return what in ALLOWS[self.scope]

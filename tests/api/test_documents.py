@@ -70,7 +70,7 @@ def test_a_reading_key_may_not_retry_and_the_refusal_is_audited(acme: Company) -
     assert answer.status_code == 403
     assert "scope" in answer.json()["detail"]
     with acting_in(acme.tenant.id):
-        assert AuditEntry.objects.filter(event="permission.denied", actor__startswith="api-key:").count() == 1
+        assert AuditEntry.objects.filter(event="permission.denied", actor__startswith="key:").count() == 1
 
 
 def test_unknown_revoked_and_expired_keys_look_the_same(acme: Company) -> None:
@@ -143,7 +143,7 @@ def test_a_statement_is_kept_once_and_the_document_mapped_again(acme: Company) -
         stated = Override.objects.get()
         entry = AuditEntry.objects.get(event="override.stated")
     assert (stated.kind, stated.reason, stated.entered_by) == ("set_buyer_id", "by phone", None)
-    assert entry.actor.startswith("api-key:")
+    assert entry.actor.startswith("key:")
     assert {"code", "field", "message", "action"} == set(answer.json()["reasons"][0])
 
 

@@ -6,11 +6,15 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from apps.audit.models import AuditEntry
 from apps.audit.record import Happening, record, record_all
 from apps.audit.verify import verify
+from apps.tenants.api_keys import find_key, make_key
 from apps.tenants.context import acting_in
+from apps.tenants.models import ApiKey
 from tests.factories import make_acme
 
 
@@ -81,3 +85,47 @@ def test_the_hash_does_not_depend_on_how_the_database_returns_a_row() -> None:
         entry = record(tenant_id=acme.tenant.id, event="one", data={"b": 1, "a": [1, {"z": None}]})
 
         assert bytes(AuditEntry.objects.get(pk=entry.pk).entry_hash) == bytes(entry.entry_hash)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 7])
+def test_a_chain_is_read_block_by_block_and_none_is_left_out(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.audit.verify.BLOCK", 3)
+    acme, read = make_acme(), []
+    with acting_in(acme.tenant.id):
+        record_all(tenant_id=acme.tenant.id, happenings=[Happening(f"event {number}") for number in range(count)])
+
+        with CaptureQueriesContext(connection) as queries:
+            report = verify(acme.tenant.id)
+
+        read = [query["sql"] for query in queries]
+    assert (report.intact, report.entries) == (True, count)
+    assert len(read) == count // 3 + 1
+    assert all(sql.endswith("LIMIT 3") for sql in read), "never the whole chain at once"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("actor", ["ola@example.pl", "", "key", "user:", "Ola", "system:1", "user:ola@example.pl"])
+def test_an_entry_names_its_actor_in_one_way_only(actor: str) -> None:
+    acme = make_acme()
+    with acting_in(acme.tenant.id), pytest.raises(ValueError, match="actor"):
+        record(tenant_id=acme.tenant.id, event="one", actor=actor)
+
+
+@pytest.mark.django_db
+def test_people_keys_the_system_and_strangers_are_actors() -> None:
+    acme = make_acme()
+    ola = acme.people["ola"]
+    with acting_in(acme.tenant.id):
+        secret = make_key(acme.tenant, name="k", scope=ApiKey.Scope.READ, by=ola, at=timezone.now()).secret
+    key = find_key(secret, at=timezone.now())
+    assert key
+    with acting_in(acme.tenant.id):
+        for actor in (f"user:{ola.id}", key.actor, "system", "stranger"):
+            record(tenant_id=acme.tenant.id, event="one", actor=actor)
+        assert set(AuditEntry.objects.values_list("actor", flat=True)) == {
+            f"user:{ola.id}",
+            f"key:{key.key_id}",
+            "system",
+            "stranger",
+        }
