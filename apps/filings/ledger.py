@@ -81,12 +81,16 @@ def spend(account: str, group: str, limit: Limit, *, at: datetime) -> datetime |
 
 
 def used(account: str, group: Group, stated: Stated, *, at: datetime) -> float:
-    """Which part of the hour's whole limit is spent; all of it while KSeF wants no such request."""
+    """Which part of the hour's whole limit is spent."""
     counter, since = rates(stated).counter_of(group), at - timedelta(hours=1)
-    if LedgerPause.objects.filter(account=account, group=counter, until__gt=at).exists():
-        return 1.0
     count = RequestLedger.objects.filter(account=account, group=counter, at__gt=since).count()
     return count / max(_rate(stated, group).per_hour, 1)
+
+
+def is_frozen(account: str, group: Group, stated: Stated, *, at: datetime) -> bool:
+    """Whether KSeF wants no such request now."""
+    counter = rates(stated).counter_of(group)
+    return LedgerPause.objects.filter(account=account, group=counter, until__gt=at).exists()
 
 
 def freeze(account: str, group: str, *, at: datetime, until: datetime) -> None:

@@ -18,7 +18,7 @@ from .alarms import clear_pauses, raise_alarm
 from .batch import begin_batch
 from .deadlines import next_midnight
 from .lease import Lease
-from .ledger import BudgetSpent, stated_rates, used
+from .ledger import BudgetSpent, is_frozen, stated_rates, used
 from .limits import heed_limits
 from .line import line_of
 from .models import Filing, KsefSession, Lane
@@ -133,7 +133,10 @@ def _situation(lane: Lane, *, at: datetime, kind: Kind) -> Situation:
 
 
 def _sends_used(lane: Lane, *, at: datetime) -> float:
-    return used(lane.account, Group.INVOICE_SEND, stated_rates(lane), at=at)
+    stated = stated_rates(lane)
+    if is_frozen(lane.account, Group.INVOICE_SEND, stated, at=at):
+        return 1.0
+    return used(lane.account, Group.INVOICE_SEND, stated, at=at)
 
 
 def _let_go(lease: Lease[Lane], wakes: int, plan: Plan) -> None:
