@@ -20,5 +20,11 @@ Decided where the rules are silent:
 - two codes are our own: EXCLUDED (a person, or metadata ksef_skip) and PREPAID_DOCUMENT (setting prepaid_document);
 - a draft, a void or a document before the start is not looked at further; every other skip lists all that applies;
 - a payment after the day of filing is not stated; a rate of an unknown TaxRate is never taken for "no tax";
-- Northern Ireland is told by a postal code BT or, without one, by an XI number.
+- Northern Ireland is told by a postal code BT or, without one, by an XI number;
+- a tax number too long for NrID holds (BUYER_VAT_FORMAT), because a cut number would be another one;
+- several reasons that all mean that no tax is due count as one; any other mixture is TAX_UNSUPPORTED;
+- the tolerance of 2.10 is the smallest unit of the currency for each row, so one yen, ten thousandths of a dinar;
+- a correction repeats the annotations of its original, but the prefix PL only with a row that asks for it (4);
+- an original issued before ksef_start of which no filing is known is outside KSeF; an accepted one without its number
+  is waited for; a bare amount on a taxed original that does not say its tax is CREDIT_NOTE_UNALLOCATED.
 """

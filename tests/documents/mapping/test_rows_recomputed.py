@@ -63,7 +63,7 @@ def test_every_row_has_the_quantity_price_and_value_the_rules_give(
     for row in parse_xml(result.xml).rows:
         line = lines.get(row.uid or "")
         if line is None:
-            assert (row.uid, row.quantity) == ("in_1-shipping", 1)
+            assert (row.uid, row.quantity) == ("in_1-shipping", Decimal(1))
             continue
         charged = line["amount"] - sum(item["amount"] for item in line["discount_amounts"])
         assert rounded(Decimal(charged).scaleb(-exponent), 2) == worth(row, line, exponent)
