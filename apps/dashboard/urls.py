@@ -1,6 +1,6 @@
 """Addresses of the pages. Everything of a company lies under /c/<its id>/."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from .views import (
     api_keys,
@@ -22,7 +22,7 @@ from .views import (
     weather,
 )
 
-company = [
+company: list[URLPattern | URLResolver] = [
     path("", overview.overview, name="overview"),
     path("start/", onboarding.start, name="start"),
     path("start/stripe/", stripe.start_stripe, name="start_stripe"),
