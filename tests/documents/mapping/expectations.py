@@ -1,6 +1,7 @@
 """Compares a verdict with the `expect` part of a case (tests/data/cases/README.md)."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -51,7 +52,7 @@ def as_number(text: str) -> Decimal | None:
         return None
 
 
-CONDITIONS = {
+CONDITIONS: dict[str, Callable[[str, Any], bool]] = {
     "contains": lambda text, value: value in text,
     "not_contains": lambda text, value: value not in text,
     "starts": lambda text, value: text.startswith(value),

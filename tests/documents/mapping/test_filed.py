@@ -37,7 +37,9 @@ def test_gross_rows_say_it_without_their_tax() -> None:
 def test_rows_without_tax_say_it_too() -> None:
     note = credit_note(credit_line(5000, [tax(0, "txr_US0e", "not_collecting")]))
 
-    assert rows_of(note, line(20000, [tax(0, "txr_US0e", "not_collecting")])) == {"il_1": (Decimal("-50.00"), Decimal(0))}
+    assert rows_of(note, line(20000, [tax(0, "txr_US0e", "not_collecting")])) == {
+        "il_1": (Decimal("-50.00"), Decimal(0))
+    }
 
 
 def test_rows_whose_tax_is_not_stated_are_left_to_the_totals() -> None:
