@@ -64,4 +64,6 @@ def test_the_snapshot_says_what_it_does_not_cover() -> None:
     snapshot = json.loads(SNAPSHOT.read_text())
 
     assert snapshot["source"]
+    assert [item["id"] for item in snapshot["advisories"] if not item["seen_at"].startswith("https://")] == []
+    assert {item["package"] for item in snapshot["advisories"]} == set(snapshot["covers"])
     assert sorted([*snapshot["covers"], *snapshot["not_looked_up"]]) == sorted(locked())
