@@ -253,6 +253,19 @@ def test_without_certificates_left_nothing_is_asked_and_a_person_is_told(acme_mo
     assert (acme_moving.read().method, acme_moving.enrolments) == ("token", 0)
 
 
+def test_a_certificate_without_rights_waits_for_them_and_the_token_stays_in_use(acme_moving: Moving) -> None:
+    request = acme_moving.begin()
+    acme_moving.sign(request)
+    acme_moving.press_on(request, until=Step.TRY_CERTIFICATE)
+    acme_moving.fault("signin_status", "*", code=415, details=["Brak przypisanych uprawnień"])
+
+    assert advance(request, caller=acme_moving.caller) is Step.GRANT_RIGHTS
+    assert token_of(acme_moving.read()) == TOKEN
+    acme_moving.press_on(request, until=Step.REVOKE_TOKEN)
+
+    assert acme_moving.read().method == "certificate"
+
+
 def test_giving_up_leaves_the_token_and_wipes_the_key(acme_moving: Moving) -> None:
     request = acme_moving.begin()
     acme_moving.sign(request)
