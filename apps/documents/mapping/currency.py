@@ -17,6 +17,8 @@ _CURRENCIES_LIST = (
 )
 CURRENCIES = frozenset(_CURRENCIES_LIST.split())
 HOME_CURRENCY = "PLN"
+# FA(3) can write these, but nobody is billed in metals, units of account or "no currency": such a value is a mistake.
+_NO_MONEY = frozenset("XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XUA XXX".split())
 
 # Everything else has two decimals in the API, HUF, TWD and ISK included.
 _ZERO_DECIMAL_LIST = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF"
@@ -62,7 +64,7 @@ class Currency:
 def currency_of(code: str, *, confirmed_exponent: int | None = None) -> Currency | None:
     """The currency of a Stripe object, None when FA(3) cannot write it or its minor unit is uncertain."""
     upper = code.upper()
-    if upper not in CURRENCIES:
+    if upper not in CURRENCIES or upper in _NO_MONEY:
         return None
     if confirmed_exponent is not None:
         return Currency(upper, confirmed_exponent)

@@ -56,7 +56,7 @@ def test_minor_units_are_those_of_stripe(code: str, exponent: int) -> None:
     assert currency_of(code) == Currency(code.upper(), exponent)
 
 
-@pytest.mark.parametrize("code", ["ugx", "sle", "std", "", "euro", "€"])
+@pytest.mark.parametrize("code", ["ugx", "sle", "std", "", "euro", "€", "xxx", "xau", "xdr"])
 def test_currencies_that_cannot_be_written(code: str) -> None:
     assert currency_of(code) is None
 
