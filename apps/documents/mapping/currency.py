@@ -18,7 +18,7 @@ _CURRENCIES_LIST = (
 CURRENCIES = frozenset(_CURRENCIES_LIST.split())
 HOME_CURRENCY = "PLN"
 # FA(3) can write these, but nobody is billed in metals, units of account or "no currency": such a value is a mistake.
-_NO_MONEY = frozenset("XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XUA XXX".split())
+_NO_MONEY = frozenset(["XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XUA", "XXX"])
 
 # Everything else has two decimals in the API, HUF, TWD and ISK included.
 _ZERO_DECIMAL_LIST = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF"
