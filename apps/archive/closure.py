@@ -56,9 +56,8 @@ def carry_out(tenant_id: UUID, *, at: datetime) -> bool:
         if closure is None or closure.carried_out_at or closure.due_at > at:
             return False
         stripe = list(StripeConnection.objects.filter(tenant_id=tenant_id, api_key_sealed__isnull=False))
-    if closure.asked_by is not None:
-        for connection in stripe:
-            disconnect_stripe(connection, by=closure.asked_by, at=at)
+    for connection in stripe:
+        disconnect_stripe(connection, by=closure.asked_by, at=at)
     with acting_in(tenant_id):
         _note(closure, "account.closed", "system", at)
         _destroy_secrets(tenant_id)

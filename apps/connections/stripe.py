@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import connection as database
 
-from apps.audit.record import record
+from apps.audit.record import SYSTEM, record
 from apps.fa3.calendar import warsaw_date
 from apps.tenants.context import acting_in
 from apps.tenants.models import Tenant, User
@@ -92,7 +92,7 @@ def rotate_signing_secret(connection: StripeConnection, *, by: User, at: datetim
         delete_endpoint(access, old)
 
 
-def disconnect_stripe(connection: StripeConnection, *, by: User, at: datetime) -> None:
+def disconnect_stripe(connection: StripeConnection, *, by: User | None, at: datetime) -> None:
     """Delete at Stripe what is ours there as far as it lets us, then wipe key and secrets. Documents stay."""
     wipe_tokens_of(connection.tenant_id, connection.id)
     try:
@@ -238,9 +238,10 @@ def _release_account(row: StripeConnection) -> None:
         cursor.execute("SELECT ksefkit_release_stripe_account(%s, %s)", [row.account_claim, row.livemode])
 
 
-def _record(row: StripeConnection, event: str, by: User, at: datetime) -> None:
+def _record(row: StripeConnection, event: str, by: User | None, at: datetime) -> None:
     data = {"account": row.account_id, "livemode": row.livemode}
-    record(tenant_id=row.tenant_id, event=event, subject=row, actor=f"user:{by.id}", data=data, at=at)
+    actor = f"user:{by.id}" if by else SYSTEM
+    record(tenant_id=row.tenant_id, event=event, subject=row, actor=actor, data=data, at=at)
 
 
 def _refresh(connection: StripeConnection) -> None:
