@@ -181,9 +181,11 @@ def test_spoiled_input_never_raises(generated: Any, data: st.DataObject) -> None
     related = {"original_invoice": stripe, "original_filing": filing(p_1="2026-10-02", fx="4.2575")}
     is_note = data.draw(st.booleans())
     whole = case(note, related=related, **settings) if is_note else case(stripe, **settings)
+    spoiled = []
     for _ in range(data.draw(st.integers(1, 3))):
         part = data.draw(st.sampled_from(["stripe", "stripe", "stripe", "related", "settings"]))
         place = data.draw(st.sampled_from(paths(whole.get(part), (part,))[1:] or [(part,)]))
+        spoiled.append(place)
         whole = replaced(whole, place, data.draw(MUTANTS), removes=data.draw(st.booleans()))
 
     try:
@@ -198,9 +200,11 @@ def test_spoiled_input_never_raises(generated: Any, data: st.DataObject) -> None
     else:
         codes = {reason["code"] for reason in result["reasons"]}
         assert codes <= {code.value for code in HOLDS | SKIPS}
-        # A number that cannot be written is the only fault of that kind.
+        # A number that cannot be written is the only fault of that kind, unless a tax rate was made to contradict the
+        # invoice: then the checks of the document are what stops it.
         faulty = [reason["field"] for reason in result["reasons"] if reason["code"] == "SCHEMA_INVALID"]
-        assert faulty in ([], ["number"]), (place, result["reasons"])
+        is_rate_spoiled = any(place[:2] == ("related", "tax_rates") for place in spoiled)
+        assert faulty in ([], ["number"]) or is_rate_spoiled, (spoiled, result["reasons"])
 
 
 @given(
