@@ -10,6 +10,7 @@ from pytest_django import Settings
 from apps.connections.models import StripeConnection
 from apps.documents.models import SourceDocument
 from apps.reviews.models import Hold, ReviewItem
+from apps.stripe_intake.errands import Hint, want
 from apps.stripe_intake.gaps import find_gaps
 from apps.stripe_intake.models import StripeErrand, StripeEvent
 from apps.stripe_intake.work import work
@@ -316,3 +317,20 @@ def hold(stripe_id: str, company: Company) -> None:
 def revisions(company: Company) -> dict[str, int]:
     with acting_in(company.tenant.id):
         return dict(SourceDocument.objects.order_by("revision").values_list("stripe_id", "revision"))
+
+
+def test_a_number_that_is_known_and_only_not_read_yet_is_no_hole(
+    acme: Company, connection: StripeConnection, stripe: FakeStripe
+) -> None:
+    stripe.add(*(invoice(number) for number in (*range(1, 12), 13)))
+    with acting_in(acme.tenant.id):
+        want(acme.tenant.id, connection.id, [Hint(StripeErrand.Kind.INVOICE, "in_0012")], at=NOON, due=NOON + 2 * DAY)
+
+    run()
+    run(NOON + DAY)
+
+    assert items(acme) == []
+    # It was read and is not there: now the hole is one.
+    run(NOON + 2 * DAY)
+    run(NOON + 3 * DAY)
+    assert ("number_gap", {"prefix": "FVS-", "missing": 1, "numbers": ["FVS-0012"]}) in items(acme)
