@@ -327,6 +327,6 @@ LOG_LEVEL = text("LOG_LEVEL", default="INFO")
 LOGGING_CONFIG = "ksefkit.logging.configure"
 LOGGING = LOG_LEVEL
 if os.environ.get("SENTRY_DSN"):
-    import sentry_sdk  # only when configured
+    from .error_reports import start  # needs the extra, only when configured
 
-    sentry_sdk.init(dsn=os.environ["SENTRY_DSN"], send_default_pii=False, include_local_variables=False)
+    start(os.environ["SENTRY_DSN"])
