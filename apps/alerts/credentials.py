@@ -4,6 +4,7 @@ import math
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from apps.connections.credential_end import end_of_offline_certificate
 from apps.connections.models import KsefConnection, StripeConnection
 from apps.filings.alarms import clear_alarm, raise_alarm
 
@@ -15,7 +16,9 @@ CHANGE_EVERY = timedelta(days=90)
 def watch_credentials(tenant_id: UUID, *, at: datetime) -> None:
     """Raise and clear the alarms about the tenant's credentials. Runs inside acting_in."""
     for ksef in KsefConnection.objects.filter(tenant_id=tenant_id):
-        _watch_end(ksef, at)
+        _watch_end(ksef, ksef.credential_expires_at, at, kind="credential", subject=f"ksef:{ksef.pk}")
+        offline_ends_at = end_of_offline_certificate(ksef)
+        _watch_end(ksef, offline_ends_at, at, kind="offline_certificate", subject=f"ksef:{ksef.pk}:offline")
         _watch_age(tenant_id, f"ksef:{ksef.pk}", ksef.credential_changed_at if ksef.is_active else None, at)
     for stripe in StripeConnection.objects.filter(tenant_id=tenant_id):
         _watch_age(tenant_id, f"stripe:{stripe.pk}", stripe.key_changed_at if stripe.api_key_sealed else None, at)
@@ -30,18 +33,18 @@ def days_threshold(ends_at: datetime, at: datetime) -> int | None:
     return min(reached) if reached else None
 
 
-def _watch_end(connection: KsefConnection, at: datetime) -> None:
-    ends_at = connection.credential_expires_at if connection.is_active else None
-    step = days_threshold(ends_at, at) if ends_at else None
+def _watch_end(connection: KsefConnection, ends_at: datetime | None, at: datetime, *, kind: str, subject: str) -> None:
+    """Raise the alarm of the step that has been reached, `<kind>_ends` or `<kind>_ended`, and clear all others."""
+    step = days_threshold(ends_at, at) if ends_at and connection.is_active else None
     for other in (*TOLD_AT, 0):
-        subject = f"ksef:{connection.pk}:{other}"
+        known = f"{subject}:{other}"
         if other == step and ends_at:
             params = {"date": ends_at.date().isoformat(), "days": step}
-            kind = "credential_ended" if step == 0 else "credential_ends"
-            raise_alarm(connection.tenant_id, kind, subject=subject, params=params, at=at)
+            reached = f"{kind}_ended" if step == 0 else f"{kind}_ends"
+            raise_alarm(connection.tenant_id, reached, subject=known, params=params, at=at)
         else:
-            clear_alarm(connection.tenant_id, "credential_ends", subject=subject, at=at)
-            clear_alarm(connection.tenant_id, "credential_ended", subject=subject, at=at)
+            clear_alarm(connection.tenant_id, f"{kind}_ends", subject=known, at=at)
+            clear_alarm(connection.tenant_id, f"{kind}_ended", subject=known, at=at)
 
 
 def _watch_age(tenant_id: UUID, subject: str, changed_at: datetime | None, at: datetime) -> None:

@@ -157,11 +157,19 @@ _WORDS: dict[str, Words] = {
     ),
     "credential_ends": Words(
         _("The access to KSeF ends on %(date)s. After that nothing can be filed."),
-        _("Make a new token or certificate in KSeF and enter it in the connections."),
+        _("Open the KSeF connection: renew its certificate there, move to one, or enter a new token."),
     ),
     "credential_ended": Words(
         _("The access to KSeF ended on %(date)s. Documents wait; nothing is lost."),
-        _("Make a new token or certificate in KSeF and enter it in the connections."),
+        _("Open the KSeF connection: renew its certificate there, move to one, or enter a new token."),
+    ),
+    "offline_certificate_ends": Words(
+        _("The certificate for documents issued offline ends on %(date)s; without it none can be issued."),
+        _("Open the KSeF connection and ask for a new one."),
+    ),
+    "offline_certificate_ended": Words(
+        _("The certificate for documents issued offline ended on %(date)s: while KSeF is down documents wait."),
+        _("Open the KSeF connection and ask for a new one."),
     ),
     "credential_old": Words(
         _("The credential for %(where)s has not been changed for %(days)s days."),

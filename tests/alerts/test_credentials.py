@@ -3,6 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from apps.alerts.credentials import days_threshold, watch_credentials
 from apps.connections.models import KsefConnection, StripeConnection
@@ -73,6 +76,41 @@ def test_after_ninety_days_a_change_is_asked_for_on_both_sides(acme: Company) ->
         assert alarms(acme) == []
 
 
-@pytest.mark.parametrize("kind", ["credential_ends", "credential_ended", "credential_old", "audit_broken"])
+def test_the_certificate_for_offline_documents_is_watched_too(acme: Company) -> None:
+    with acting_in(acme.tenant.id):
+        KsefConnection.objects.create(
+            tenant=acme.tenant,
+            environment="test",
+            context_nip=acme.tenant.nip,
+            is_active=True,
+            credential_changed_at=NOW,
+            offline_certificate_pem=certificate_ending(NOW + timedelta(days=14)),
+        )
+        watch_credentials(acme.tenant.id, at=NOW)
+        assert alarms(acme) == [("offline_certificate_ends", "14")]
+
+        watch_credentials(acme.tenant.id, at=NOW + timedelta(days=15))
+        assert [kind for kind, _ in alarms(acme)] == ["offline_certificate_ended"]
+
+
+def certificate_ending(moment: datetime) -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Acme")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(moment - timedelta(days=730)).not_valid_after(moment)
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "credential_ends",
+        "credential_ended",
+        "credential_old",
+        "offline_certificate_ends",
+        "offline_certificate_ended",
+        "audit_broken",
+    ],
+)
 def test_every_alarm_has_its_sentence(kind: str) -> None:
     assert knows(kind)
