@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from apps.audit.record import record
 from apps.connections.ksef import Clock
 from apps.connections.models import KsefConnection, StripeConnection
 from apps.filings.lanes import lane_of, wake
@@ -72,6 +73,8 @@ def hold_back(tenant_id: UUID, *, at: datetime) -> list[Lane]:
         Lane.objects.filter(pk__in=[lane.pk for lane in lanes]).update(
             paused_until=at + PAUSE, pause_code=PAUSE_CODE, pause_params={}
         )
+        if lanes:
+            record(tenant_id=tenant_id, event="archive.rebuild_begun", subject=("tenant", str(tenant_id)), at=at)
         return lanes
 
 
