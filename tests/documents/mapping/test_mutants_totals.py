@@ -7,6 +7,7 @@ import pytest
 
 from apps.documents.mapping.minor import tax_in_gross, tax_of_net
 from tests.documents.mapping.build import codes, invoice, line, map_one, tax, value, warned
+from tests.documents.mapping.test_correction_parts import left, prior, rows
 
 
 def test_tax_of_a_currency_with_three_decimals_is_rounded_to_what_can_be_written() -> None:
@@ -70,3 +71,18 @@ def test_untaxed_shipping_is_found_where_only_its_own_total_has_a_base() -> None
 
     assert [value(result, f"Fa/FaWiersz[{place}]/P_12") for place in (1, 2, 3)] == ["0 WDT", "np II", "0 WDT"]
     assert [value(result, f"Fa/{name}") for name in ("P_13_6_2", "P_13_9")] == ["60.00", "100.00"]
+
+
+def test_tax_that_rounds_to_nothing_keeps_its_rate_inside_a_price_and_not_on_top_of_it() -> None:
+    """Of 0.10 at 5 %: inside it lies 0.0048, on top of it comes 0.005, which is rounded up to a grosz."""
+    inside = map_one(invoice(line(10000), line(10, [tax(0, "txr_PL5i")])))
+    on_top = map_one(invoice(line(10000), line(10, [tax(0, "txr_PL5e")])))
+
+    assert value(inside, "Fa/FaWiersz[2]/P_12") == "5"
+    assert on_top.verdict.value == "hold"
+
+
+def test_what_was_uncertain_once_stays_uncertain() -> None:
+    either, only = prior("-100.00", "-23.00"), prior("-50.00", "-11.50")
+
+    assert left(rows(10000, 10000, 5000), either, only) == ([(0, 0), (10000, 2300), (0, 0)], False)
