@@ -51,6 +51,7 @@ def test_a_key_lists_its_own_companys_documents_only(acme: Company, globex: Comp
 
     assert [document["number"] for document in answer.json()["documents"]] == ["FV-ACME"]
     assert answer.json()["documents"][0]["status"] == "queued"
+    assert answer.json()["documents"][0]["opened_at"] == "2026-11-21T12:00:00Z", "moments are in UTC"
 
 
 def test_a_document_of_another_company_is_not_found(acme: Company, globex: Company) -> None:
