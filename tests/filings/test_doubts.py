@@ -1,7 +1,10 @@
 """How could a document be lost, filed twice or with the wrong date, or be stuck without a word? One test a doubt."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, connections
@@ -18,6 +21,8 @@ from apps.filings.states import State
 from apps.filings.sweep import sweep
 from apps.filings.work import Worker
 from apps.ksef_client import transport
+from apps.ksef_client.crypto import SessionKey
+from apps.ksef_client.package import Package, PackageLimitExceeded, build_package
 from apps.ksef_client.transport import Request, RequestsTransport, Response
 from apps.tenants.context import acting_in
 from tests.factories import ACME_NIP, make_acme
@@ -241,7 +246,7 @@ def test_a_storage_that_is_away_for_hours_costs_no_document_its_way(house: House
     house.work_for(3 * HOUR, step=MINUTE)
     assert not {State.HELD, State.REJECTED} & set(states(house, filings))
     with acting_in(house.tenant_id):
-        assert Alarm.objects.filter(cleared_at__isnull=True).exists()
+        assert Alarm.objects.filter(kind="ksef_down").exists()
     house.ksef.heal()
     house.work_for(12 * MINUTE, step=5 * SECOND)
 
@@ -350,7 +355,8 @@ def test_a_database_that_goes_away_right_after_the_call_costs_nothing(
     ksef = Ksef([ACME_NIP])
     house = connect(make_acme(), ksef)
     filings = [house.invoice("FV-1")] if ending == "/invoices" else house.invoices(2)
-    real, cut = RequestsTransport.send, []
+    real = RequestsTransport.send
+    cut: list[str] = []
 
     def cut_off(self: RequestsTransport, request: Request) -> Response:
         answer = real(self, request)
@@ -385,13 +391,11 @@ def kill_connection() -> None:
 def test_a_package_with_a_document_that_is_too_large_holds_that_one_and_sends_the_rest(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = batch.build_package
-
-    def small(files: object, key: object, folder: object, **named: object) -> object:
-        listed = list(files)  # type: ignore[call-overload]  # pairs of name and bytes
+    def small(files: Iterable[tuple[str, bytes]], key: SessionKey, folder: Path, **named: Any) -> Package:
+        listed = list(files)
         if any(b"FV-1<" in content for _, content in listed):
-            raise batch.PackageLimitExceeded("a document is larger than 1 000 000 bytes")
-        return real(listed, key, folder, **named)  # type: ignore[arg-type]  # passed on as it came
+            raise PackageLimitExceeded("a document is larger than 1 000 000 bytes")
+        return build_package(listed, key, folder, **named)
 
     monkeypatch.setattr(batch, "build_package", small)
     filings = house.invoices(3)

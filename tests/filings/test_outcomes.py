@@ -51,7 +51,7 @@ def test_a_document_ksef_keeps_failing_on_is_held_for_a_person(house: House) -> 
     house.ksef.fault("document_status", code=500, times=None)
 
     house.work_for(15 * MINUTE, step=5 * SECOND)
-    assert house.read(filing).faults == 3
+    assert house.read(filing).faults == 4
     house.work_for(HOUR, step=20 * SECOND)
 
     held = house.read(filing)
