@@ -8,7 +8,8 @@ import structlog
 from django.utils.dateparse import parse_datetime
 
 from apps.documents.models import SourceDocument
-from apps.reviews.items import open_item
+from apps.reviews.items import close_item, open_item
+from apps.reviews.models import ReviewItem
 
 from .errands import Hint, want
 from .gaps import missing_numbers
@@ -114,6 +115,7 @@ def _end(visit: Visit, errand: StripeErrand, progress: Mapping[str, Any]) -> Non
     }
     _remember(visit, errand, done)
     with visit.writing():
+        _close_filled_gaps(visit)
         # What is known and only not read yet would look like a hole; the next comparison looks again.
         for gap in [] if _is_reading(visit) else missing_numbers(visit.connection):
             open_item(visit.tenant_id, "number_gap", gap, at=visit.clock())
@@ -122,6 +124,15 @@ def _end(visit: Visit, errand: StripeErrand, progress: Mapping[str, Any]) -> Non
             want(visit.tenant_id, visit.connection.id, [Hint(StripeErrand.Kind.ENDPOINT)], at=visit.clock())
             open_item(visit.tenant_id, "stripe_silent", {"connection": str(visit.connection.id)}, at=visit.clock())
     log.info("stripe.compared", connection=str(visit.connection.id), found=progress["found"])
+
+
+def _close_filled_gaps(visit: Visit) -> None:
+    """A hole of which a number has come since is not that hole any more; what is left of it is opened anew."""
+    gaps = ReviewItem.objects.filter(tenant_id=visit.tenant_id, kind="number_gap", state=ReviewItem.State.OPEN)
+    documents = SourceDocument.objects.filter(tenant_id=visit.tenant_id)
+    for gap in gaps:
+        if documents.filter(number__in=gap.facts["numbers"]).exists():
+            close_item(gap, at=visit.clock())
 
 
 def _is_reading(visit: Visit) -> bool:

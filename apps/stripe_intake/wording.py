@@ -18,7 +18,7 @@ _WORDS: dict[str, Words] = {
         _("Look for it in Stripe. If it is an invoice that counts, connect the account it belongs to."),
     ),
     "number_gap": Words(
-        _("%(missing)s numbers are missing in the row %(prefix)s…: %(first)s. They may be invoices we never saw."),
+        _("Numbers are missing in the row %(prefix)s… (%(missing)s): %(first)s. They may be invoices we never saw."),
         _(
             "Look for them in Stripe. If they exist there, tell us; "
             "if the numbers were never used, mark this as settled."

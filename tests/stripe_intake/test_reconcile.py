@@ -266,6 +266,30 @@ def test_a_hole_in_the_numbers_is_laid_before_a_person_once(
     assert items(acme) == [("number_gap", {"prefix": "FVS-", "missing": 2, "numbers": ["FVS-0012", "FVS-0013"]})]
 
 
+def test_a_hole_that_fills_is_closed_and_what_is_left_of_it_is_named(
+    acme: Company, connection: StripeConnection, stripe: FakeStripe
+) -> None:
+    stripe.add(*(invoice(number) for number in (*range(1, 12), 14)))
+    run()
+    assert open_gaps(acme) == [["FVS-0012", "FVS-0013"]]
+
+    stripe.add(invoice(12))
+    for day in (1, 2):  # found, then read
+        run(NOON + day * DAY)
+    assert open_gaps(acme) == [["FVS-0013"]]
+
+    stripe.add(invoice(13))
+    for day in (3, 4):
+        run(NOON + day * DAY)
+    assert open_gaps(acme) == []
+
+
+def open_gaps(company: Company) -> list[list[str]]:
+    with acting_in(company.tenant.id):
+        gaps = ReviewItem.objects.filter(kind="number_gap", state=ReviewItem.State.OPEN)
+        return [gap.facts["numbers"] for gap in gaps]
+
+
 def test_holes_are_looked_for_only_where_numbers_form_a_row() -> None:
     own_of_customers = [f"{prefix}-0001" for prefix in ("A", "B", "C")] + ["A-0009"]
 

@@ -42,8 +42,8 @@ _CONNECTION: Texts = {
 _ORIGINAL: Texts = {
     Code.WAITING_ORIGINAL: (
         Text(
-            "Faktura pierwotna nie ma jeszcze numeru KSeF (stan: {status}), a korektę wolno wysłać dopiero po niej.",
-            "The original invoice has no KSeF number yet (state: {status}), and a correction may only follow it.",
+            "Faktura pierwotna nie ma jeszcze numeru KSeF, a korektę wolno wysłać dopiero po niej.",
+            "The original invoice has no KSeF number yet, and a correction may only follow it.",
         ),
         Text(
             "Nic nie trzeba robić: korekta wyjdzie sama, gdy faktura dostanie numer. Jeżeli faktura czeka na decyzję, "
