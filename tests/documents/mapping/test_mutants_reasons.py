@@ -6,6 +6,7 @@ import pytest
 
 from apps.documents.mapping.minor import round_half_up
 from apps.documents.mapping.outcome import Mapped
+from apps.documents.mapping.reasons import Fault
 from tests.documents.mapping.build import (
     codes,
     credit_line,
@@ -15,6 +16,7 @@ from tests.documents.mapping.build import (
     map_one,
     moment,
     tax,
+    taxed,
     value,
     warned,
 )
@@ -176,3 +178,65 @@ def test_the_smallest_bearable_tax_alone_can_be_taken_back() -> None:
     note = credit_note(total=1, total_excluding_tax=0, total_taxes=[tax(1)])
 
     assert codes(map_one(note, related=of(line(20000)))) == ["TAX_ONLY_CREDIT"]
+
+
+def test_a_note_whose_lines_are_not_all_there_says_so() -> None:
+    note = credit_note(credit_line(100))
+    note["lines"]["has_more"] = True
+
+    code, field, params = told(map_one(note, related=of(line(20000))))
+
+    assert (code, field, params) == ("LINES_INCOMPLETE", "lines.has_more", {"fault": str(Fault.MORE_LINES)})
+
+
+def test_the_net_sum_of_a_note_says_whether_it_is_over_the_tax_alone() -> None:
+    """Stripe's net sum goes before its total less the taxes, where the two differ."""
+    note = credit_note(total=4600, total_excluding_tax=0, total_taxes=[tax(4599)])
+
+    assert codes(map_one(note, related=of(line(20000)))) == ["TAX_ONLY_CREDIT"]
+
+
+def test_of_a_currency_that_is_none_ten_characters_are_told() -> None:
+    note = credit_note(credit_line(100), currency="abcdefghijkl")
+
+    assert told(map_one(note, related=of(line(20000)))) == ("CURRENCY_UNSUPPORTED", "currency", {"value": "ABCDEFGHIJ"})
+
+
+def test_a_bare_amount_without_taxes_names_them() -> None:
+    note = credit_note(total=5000, total_excluding_tax=5000, total_taxes=[])
+
+    assert told(map_one(note, related=of(line(20000)))) == ("CREDIT_NOTE_UNALLOCATED", "total_taxes", {})
+
+
+def test_a_share_after_that_of_a_stranger_is_still_checked() -> None:
+    bought = of(line(10000), line(50000, taxed(50000, "txr_PL8e")))
+    shares = [{"line": "il_9", "net": 1, "tax": 0}, {"line": "il_1", "net": 20000, "tax": 4600}]
+    note = credit_note(total=24600, total_excluding_tax=20000, total_taxes=[tax(4600)])
+
+    result = map_one(note, {"kind": "allocate_credit", "shares": shares}, related=bought)
+
+    assert {(reason.code.value, reason.field) for reason in result.reasons} == {
+        ("CREDIT_NOTE_UNALLOCATED", "override.allocate_credit"),
+        ("OVER_CORRECTION", "P_13_1"),
+    }
+
+
+def test_an_untaxed_line_of_its_own_cannot_be_decided_without_the_country() -> None:
+    bought = of(line(20000), customer_address=None, ids=[])
+
+    result = map_one(credit_note(credit_line(100), own_line(taxes=[])), related=bought)
+
+    assert ("TAX_UNSUPPORTED", "lines.data[1].taxes", {"value": "–"}) in [
+        (reason.code.value, reason.field, reason.params) for reason in result.reasons
+    ]
+
+
+def test_a_taxed_line_of_its_own_asks_for_the_rate_its_original_has_not() -> None:
+    reverse = [tax(0, "txr_DE19e", "reverse_charge")]
+    bought = of(line(20000, reverse), currency="eur", country="DE", ids=[("eu_vat", "DE123456789")])
+
+    result = map_one(credit_note(credit_line(100, reverse), own_line(), currency="eur"), related=bought)
+
+    assert ("FX_RATE_MISSING", "lines.data[1]", {"currency": "EUR", "source": "NBP_A"}) in [
+        (reason.code.value, reason.field, reason.params) for reason in result.reasons
+    ]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from apps.documents.mapping.minor import tax_in_gross, tax_of_net
-from tests.documents.mapping.build import codes, invoice, line, map_one, tax, value, warned
+from tests.documents.mapping.build import codes, invoice, line, map_one, tax, taxed, value, warned
 from tests.documents.mapping.test_correction_parts import left, prior, rows
 
 
@@ -86,3 +86,33 @@ def test_what_was_uncertain_once_stays_uncertain() -> None:
     either, only = prior("-100.00", "-23.00"), prior("-50.00", "-11.50")
 
     assert left(rows(10000, 10000, 5000), either, only) == ([(0, 0), (10000, 2300), (0, 0)], False)
+
+
+def test_a_rate_of_nothing_charges_nothing() -> None:
+    """0 % without a reason is no tax: domestic it asks for one, to a company in the Union it is the buyer's."""
+    german: dict[str, Any] = {"currency": "eur", "country": "DE", "ids": [("eu_vat", "DE123456789")]}
+
+    domestic = map_one(invoice(line(10000, [tax(0, "txr_PL0e")])))
+    abroad = map_one(invoice(line(10000, [tax(0, "txr_DE0e")]), **german))
+
+    assert codes(domestic) == ["NO_TAX_DOMESTIC"]
+    assert value(abroad, "Fa/FaWiersz/P_12") == "np II"
+
+
+def test_a_rate_of_one_percent_charges_even_where_nothing_comes_of_it() -> None:
+    """1 % of 0.10 rounds to nothing; Poland knows no such rate, but it is not untaxed."""
+    assert codes(map_one(invoice(line(10, [tax(0, "txr_PL1e")])))) == ["UNKNOWN_RATE"]
+
+
+def test_half_a_cent_inside_a_price_is_no_tax_of_nothing() -> None:
+    """Of 0.03 at 20 % exactly half a cent is tax, which rounds up; of 0.02 a third of a cent, which rounds away."""
+    french: dict[str, Any] = {"currency": "eur", "country": "FR", "ids": [], "customer_name": "Jeanne Petit"}
+    first = line(12000, taxed(12000, "txr_FR20i"))
+
+    two, three = (
+        map_one(invoice(first, line(amount, [tax(0, "txr_FR20i")]), **french), oss=True, b2c_policy={"EU": "file"})
+        for amount in (2, 3)
+    )
+
+    assert value(two, "Fa/FaWiersz[2]/P_12_XII") == "20"
+    assert codes(three) == ["EU_CONSUMER_NO_TAX"]
