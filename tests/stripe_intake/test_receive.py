@@ -4,6 +4,7 @@ import json
 import uuid
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from django.db import OperationalError, connection
 from django.http import HttpResponse
@@ -12,7 +13,7 @@ from django.test import Client
 from apps.connections.models import StripeConnection
 from apps.stripe_intake.models import StripeEvent
 from apps.tenants.context import acting_in
-from tests.factories import Company
+from tests.factories import Company, make_acme
 
 from .deliveries import SECRET, deliver, event, make_stripe_connection, sign, stored
 
@@ -265,6 +266,20 @@ def test_when_the_database_is_away_stripe_is_asked_to_come_again(
     with monkeypatch.context() as patch:
         patch.setattr("apps.stripe_intake.receive._store", away)
         assert refused_in_one_line(deliver(stripe, event()), status=503)
+
+
+def test_an_event_is_stored_although_the_server_has_ended_the_kept_connection(transactional_db: None) -> None:
+    company = make_acme()
+    stripe = make_stripe_connection(company)
+    assert deliver(stripe, event()).status_code == 200
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        process = cursor.fetchone()[0]
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [process])
+
+    assert deliver(stripe, event()).status_code == 200
+    assert len(stored(company)) == 2
 
 
 def test_an_acknowledged_event_costs_one_short_transaction(
