@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -116,7 +117,7 @@ def document_page(filing: Filing) -> dict[str, Any]:
         "facts": facts_of(content) if content else [],
         "originals": originals_of(content, tenant_id=filing.tenant_id) if content else [],
         "rows": [_shown(row) for row in content.rows] if content else [],
-        "buckets": [_bucket(bucket) for bucket in content.buckets] if content else [],
+        "buckets": [_bucket(bucket, content.rows) for bucket in content.buckets] if content else [],
         "is_correction": content.correction is not None if content else filing.kind == "credit_note",
         "buyer_id": written_id(content.buyer.id) if content else "",
         "check_link": _check_link(filing),
@@ -200,8 +201,12 @@ def _attempts(filing: Filing) -> list[ShownAttempt]:
     return [ShownAttempt(attempt, OUTCOMES.get(attempt.outcome or "", "")) for attempt in attempts.order_by("began_at")]
 
 
-def _bucket(bucket: Bucket) -> ShownBucket:
-    return ShownBucket(BUCKETS.get(bucket.kind, bucket.kind.name), bucket.net, bucket.tax, bucket.tax_pln)
+def _bucket(bucket: Bucket, rows: Sequence[Row]) -> ShownBucket:
+    # One total may hold the rates of two laws (23 % and the former 22 %): its rows say which one it is.
+    rates = {row.category.percentage for row in rows if row.category is not None and row.bucket is bucket.kind}
+    known = sorted(f"{rate} %" for rate in rates if rate)
+    label = " / ".join(known) if known else BUCKETS.get(bucket.kind, bucket.kind.name)
+    return ShownBucket(label, bucket.net, bucket.tax, bucket.tax_pln)
 
 
 def _shown(row: Row) -> ShownRow:
