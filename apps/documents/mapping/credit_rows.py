@@ -181,7 +181,6 @@ def _row(row: Row, parts: Sequence[_Credited], currency: Currency, *, is_new: bo
         figures=figures,
         taxes=tuple(replace(tax, amount=-tax.amount) for part in parts for tax in part.taxes),
         priced=_priced(row, figures, parts, value, currency, is_new=is_new),
-        credited_lines=(),
     )
 
 

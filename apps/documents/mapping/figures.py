@@ -114,8 +114,7 @@ def _line_figures(line: Line, only: frozenset[str] | None = None) -> Figures:
 
 
 def _credit_figures(line: CreditLine, *, net_only: bool) -> Figures:
-    discount = line.discount + line.credits
-    return figures_of(line.amount - discount, line.taxes, discount, net_only=net_only)
+    return figures_of(line.amount - line.discount - line.credits, line.taxes, net_only=net_only)
 
 
 def _shipping_figures(
