@@ -116,3 +116,38 @@ def test_half_a_cent_inside_a_price_is_no_tax_of_nothing() -> None:
 
     assert value(two, "Fa/FaWiersz[2]/P_12_XII") == "20"
     assert codes(three) == ["EU_CONSUMER_NO_TAX"]
+
+
+def test_rows_are_decided_together_only_where_their_value_plays_no_part() -> None:
+    """Two grosze at 23 % have no tax by nature, fifty złoty have; both entries look alike."""
+    result = map_one(invoice(line(10000), line(2, [tax(0)]), line(5000, [tax(0)])))
+
+    assert [(reason.code.value, reason.field) for reason in result.reasons] == [
+        ("NO_TAX_DOMESTIC", "lines.data[2].taxes")
+    ]
+
+
+def test_a_row_without_tax_is_not_decided_like_one_with_tax_of_the_same_rate() -> None:
+    charged, free = tax(2300, reason="reverse_charge"), tax(0, reason="reverse_charge")
+
+    result = map_one(invoice(line(10000, [charged]), line(5000, [free])))
+
+    assert [(reason.code.value, reason.field) for reason in result.reasons] == [
+        ("DOMESTIC_REVERSE_CHARGE", "lines.data[1].taxes")
+    ]
+
+
+def test_the_basis_of_an_exemption_decided_for_one_line_is_that_line_s() -> None:
+    decided = {"kind": "set_vat_category", "category": "zw", "line": "il_2", "exempt_basis": "art. 43 ust. 1 pkt 28"}
+
+    result = map_one(invoice(line(10000), line(5000, [])), decided)
+
+    assert value(result, "Fa/FaWiersz[2]/P_12") == "zw"
+    assert value(result, "Fa/Adnotacje/Zwolnienie/P_19A") == "art. 43 ust. 1 pkt 28"
+
+
+def test_a_category_that_nobody_knows_is_shown_as_it_was_spelled() -> None:
+    (reason,) = map_one(invoice(line(10000, metadata={"ksef_p12": "99"}))).reasons
+
+    assert (reason.code, reason.field) == ("TAX_UNSUPPORTED", "lines.data[0].taxes")
+    assert reason.params == {"value": "metadata.ksef_p12 = 99"}
