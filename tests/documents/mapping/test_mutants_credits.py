@@ -13,6 +13,7 @@ from tests.documents.mapping.build import value as of_document
 from tests.documents.mapping.test_correction_parts import of, own_line, written
 
 ROW = "Fa/FaWiersz"
+SHIPPED = {"amount_subtotal": 1000, "amount_tax": 230, "amount_total": 1230, "shipping_rate": None}
 
 
 def places(mapped: Mapped) -> list[tuple[str, str]]:
@@ -183,20 +184,9 @@ def test_a_total_without_a_row_belongs_where_the_original_has_its_rate() -> None
 # --- shipping -------------------------------------------------------------------------------------------------------
 
 
-def shipped(subtotal: int, charged: int, total: int, taxes: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-    return {
-        "amount_subtotal": subtotal,
-        "amount_tax": charged,
-        "amount_total": total,
-        "shipping_rate": None,
-        "taxes": taxes,
-    }
-
-
 def test_the_tax_of_shipping_is_what_the_lines_of_the_note_leave() -> None:
-    cost = shipped(1000, 230, 1230)
-    bought = of(line(10000), shipping_cost=cost, total_taxes=[tax(2530)])
-    note = credit_note(credit_line(5000), shipping_cost=cost, total_taxes=[tax(1380)])
+    bought = of(line(10000), shipping_cost=SHIPPED, total_taxes=[tax(2530)])
+    note = credit_note(credit_line(5000), shipping_cost=SHIPPED, total_taxes=[tax(1380)])
 
     result = map_one(note, related=bought)
 
@@ -206,10 +196,9 @@ def test_the_tax_of_shipping_is_what_the_lines_of_the_note_leave() -> None:
 
 def test_shipping_is_read_net_where_the_lines_of_the_note_are() -> None:
     """Prices with tax inside, lines stated without it (stripe.md): 100.00 and 10.00 net, 25.30 tax."""
-    inside = [{"amount": 230, "rate": {"id": "txr_PL23i", "percentage": 23, "inclusive": True, "country": "PL"}}]
     note = credit_note(
         credit_line(10000, [tax(2300, "txr_PL23i")]),
-        shipping_cost=shipped(1000, 230, 1230, inside),
+        shipping_cost=SHIPPED,
         total_taxes=[tax(2530, "txr_PL23i")],
         total=13530,
         total_excluding_tax=11000,

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from apps.documents.mapping.minor import tax_in_gross, tax_of_net
+from apps.documents.mapping.outcome import File
+from apps.documents.mapping.provenance import explain
 from tests.documents.mapping.build import codes, invoice, line, map_one, tax, taxed, value, warned
 from tests.documents.mapping.test_correction_parts import left, prior, rows
 
@@ -151,3 +153,43 @@ def test_a_category_that_nobody_knows_is_shown_as_it_was_spelled() -> None:
 
     assert (reason.code, reason.field) == ("TAX_UNSUPPORTED", "lines.data[0].taxes")
     assert reason.params == {"value": "metadata.ksef_p12 = 99"}
+
+
+@pytest.mark.parametrize(("exempt", "code"), [("reverse", "DOMESTIC_REVERSE_CHARGE"), ("none", "NO_TAX_DOMESTIC")])
+def test_a_customer_marked_as_reverse_charged_is_asked_about_at_home(exempt: str, code: str) -> None:
+    (reason,) = map_one(invoice(line(10000, []), customer_tax_exempt=exempt)).reasons
+
+    assert (reason.code, reason.params) == (code, {"value": "–"})
+
+
+def test_several_reasons_are_told_in_order_and_none_of_them_is_made_reverse_charge() -> None:
+    untaxed = [tax(0, "txr_PL23e", "not_subject_to_tax"), tax(0, "txr_PL8e", "not_collecting")]
+    (reason,) = map_one(invoice(line(10000, untaxed))).reasons
+
+    assert (reason.code, reason.params) == ("NO_TAX_DOMESTIC", {"value": "not_collecting, not_subject_to_tax"})
+
+
+@pytest.mark.parametrize(
+    ("overrides", "metadata", "choices", "said_by"),
+    [
+        ([{"kind": "set_vat_category", "category": "23"}], {}, {}, "override.set_vat_category"),
+        ([], {"ksef_p12": "23"}, {}, "metadata.ksef_p12 = 23"),
+        ([], {}, {"tax_rate_map": {"txr_PL23e": "23"}}, "settings.tax_rate_map.txr_PL23e"),
+    ],
+)
+def test_who_decided_a_category_is_told(overrides: Any, metadata: Any, choices: Any, said_by: str) -> None:
+    result = map_one(invoice(line(10000, metadata=metadata)), *overrides, **choices)
+
+    assert isinstance(result, File)
+    (origin,) = (item for item in explain(result) if item.path == "Fa/FaWiersz[1]/P_12")
+    assert (origin.fields, origin.note.en) == ((said_by,), "Your decision (rule 1).")
+
+
+def test_goods_to_northern_ireland_need_no_reason_beside_the_number() -> None:
+    """Untaxed without a word from Stripe: a number of Northern Ireland counts as one of the Union for goods."""
+    belfast = {"line1": "1 Donegall Square", "postal_code": "BT1 5GS", "city": "Belfast", "country": "GB"}
+    goods = line(8000, [], metadata={"ksef_supply": "goods"})
+
+    result = map_one(invoice(goods, customer_address=belfast, ids=[("eu_vat", "XI123456789")], currency="eur"))
+
+    assert value(result, "Fa/FaWiersz/P_12") == "0 WDT"
