@@ -331,3 +331,11 @@ def test_the_month_in_which_a_note_was_filed_decides_to_which_period_its_reversa
     result = map_one(voided_note(created="2026-09-29 08:00"), APPROVED, related=related)
 
     assert value(result, "Fa/TypKorekty") == "2"
+
+
+def test_a_reversal_may_belong_to_an_original_issued_before_ksef() -> None:
+    before = {"original_invoice": invoice(line(20000), finalized=SEPTEMBER), "prior_corrections": [OWN]}
+
+    result = map_one(voided_note(), APPROVED, related=before, ksef_start="2026-09-15")
+
+    assert value(result, "Fa/DaneFaKorygowanej/NrKSeFN") == "1"

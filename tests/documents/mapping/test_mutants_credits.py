@@ -194,17 +194,42 @@ def test_the_tax_of_shipping_is_what_the_lines_of_the_note_leave() -> None:
     assert totals_of(result, "P_13_1", "P_14_1") == ["-60.00", "-13.80"]
 
 
-def test_shipping_is_read_net_where_the_lines_of_the_note_are() -> None:
+def shipping_of(
+    subtotal: int, total: int, row: dict[str, Any], *taxes: dict[str, Any]
+) -> tuple[Figures | None, bool, bool]:
+    """Shipping as it is read in a note of 110.00 and 25.30 tax, whether that adds up, and whether its lines are net."""
+    cost = SHIPPED | {"amount_subtotal": subtotal, "amount_total": total}
+    note = credit_note(row, shipping_cost=cost, total_taxes=list(taxes), total=13530, total_excluding_tax=11000)
+    sums = sum_up_credit_note(normalise_credit_note(note, SideData()))
+    return sums.shipping, sums.adds_up, sums.is_net_only
+
+
+@pytest.mark.parametrize("subtotal", [1000, 1230])
+def test_shipping_is_read_net_where_the_lines_of_the_note_are(subtotal: int) -> None:
     """Prices with tax inside, lines stated without it (stripe.md): 100.00 and 10.00 net, 25.30 tax."""
-    note = credit_note(
-        credit_line(10000, [tax(2300, "txr_PL23i")]),
-        shipping_cost=SHIPPED,
-        total_taxes=[tax(2530, "txr_PL23i")],
-        total=13530,
-        total_excluding_tax=11000,
+    net_line = credit_line(10000, [tax(2300, "txr_PL23i")])
+
+    assert shipping_of(subtotal, 1230, net_line, tax(2530, "txr_PL23i")) == (
+        Figures(1000, 230, 1000, 1230, 0, is_inclusive=False),
+        True,
+        True,
     )
 
-    sums = sum_up_credit_note(normalise_credit_note(note, SideData()))
 
-    assert (sums.adds_up, sums.is_net_only) == (True, True)
-    assert sums.shipping == Figures(1000, 230, 1000, 1230, 0, is_inclusive=False)
+@pytest.mark.parametrize("subtotal", [1000, 1230])
+def test_shipping_with_tax_inside_is_what_it_costs_with_tax(subtotal: int) -> None:
+    gross_line = credit_line(12300, [tax(2300, "txr_PL23i")])
+
+    assert shipping_of(subtotal, 1230, gross_line, tax(2530, "txr_PL23i")) == (
+        Figures(1230, 230, 1000, 1230, 0, is_inclusive=True),
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize(("rate", "is_net_only"), [("txr_PL23e", False), ("txr_PL23i", True)])
+def test_shipping_with_tax_on_top_is_what_it_costs_before_tax(rate: str, is_net_only: bool) -> None:
+    """Whatever its own total says: here it is 0.10 too much."""
+    shipping = shipping_of(1000, 1240, credit_line(10000, [tax(2300, rate)]), tax(2300, rate), tax(230, "txr_PL8e"))
+
+    assert shipping == (Figures(1000, 230, 1000, 1230, 0, is_inclusive=False), True, is_net_only)

@@ -241,3 +241,11 @@ def test_a_taxed_line_of_its_own_asks_for_the_rate_its_original_has_not() -> Non
     assert ("FX_RATE_MISSING", "lines.data[1]", {"currency": "EUR", "source": "NBP_A"}) in [
         (reason.code.value, reason.field, reason.params) for reason in result.reasons
     ]
+
+
+def test_a_void_after_corrections_that_do_not_add_up_says_so() -> None:
+    priors = [prior("X", "-10.00", "-2.30", "-5.00")]
+
+    result = map_one(void(line(10000)), related={"original_filing": filing(), "prior_corrections": priors})
+
+    assert told(result) == ("TOTAL_MISMATCH", "prior_corrections", {"fault": str(Fault.SUM_DIFFERS)})

@@ -193,3 +193,41 @@ def test_goods_to_northern_ireland_need_no_reason_beside_the_number() -> None:
     result = map_one(invoice(goods, customer_address=belfast, ids=[("eu_vat", "XI123456789")], currency="eur"))
 
     assert value(result, "Fa/FaWiersz/P_12") == "0 WDT"
+
+
+def test_untaxed_shipping_has_the_reason_of_the_total_it_belongs_to() -> None:
+    exempt = tax(0, "txr_PL0e", "customer_exempt")
+    cost = {"amount_subtotal": 1000, "amount_tax": 0, "amount_total": 1000, "shipping_rate": None}
+
+    result = map_one(invoice(line(10000, [exempt]), shipping_cost=cost, total_taxes=[exempt]), exempt_basis="art. 43")
+
+    assert [value(result, f"Fa/FaWiersz[{place}]/P_12") for place in (1, 2)] == ["zw", "zw"]
+
+
+def test_a_rounding_that_can_be_placed_does_not_excuse_those_that_cannot() -> None:
+    rows = [
+        *(line(10000, metadata={"ksef_p12": category}) for category in ("23", "22")),
+        *(line(10000, taxed(10000, "txr_PL8e"), metadata={"ksef_p12": category}) for category in ("8", "7")),
+        line(10000, taxed(10000, "txr_PL5e")),
+    ]
+    data = invoice(*rows, total_taxes=[tax(4601), tax(1599, "txr_PL8e"), tax(501, "txr_PL5e")])
+
+    assert codes(map_one(data))[0] == "TOTAL_MISMATCH"
+
+
+def test_a_rate_that_stands_twice_in_the_totals_counts_twice() -> None:
+    result = map_one(invoice(line(10000), total_taxes=[tax(1150), tax(1150)]))
+
+    assert value(result, "Fa/P_14_1") == "23.00"
+    assert "TAX_ROUNDING" not in warned(result)
+
+
+def test_every_rate_is_checked_not_only_the_first() -> None:
+    (reason,) = map_one(invoice(line(10000), line(10000, [tax(900, "txr_PL8e")]))).reasons
+
+    assert (reason.code, reason.field) == ("TAX_MISMATCH", "total_taxes (8%)")
+
+
+@pytest.mark.parametrize(("net", "expected"), [(None, []), (10000, []), (9999, ["TOTAL_MISMATCH"])])
+def test_the_net_sum_is_checked_where_it_is_given(net: int | None, expected: list[str]) -> None:
+    assert codes(map_one(invoice(line(10000), total_excluding_tax=net))) == expected
