@@ -25,7 +25,6 @@ class Sums:
     lines: tuple[Figures, ...]
     shipping: Figures | None
     shipping_taxes: tuple[Tax, ...]
-    is_shipping_clear: bool
     adds_up: bool
     is_net_only: bool = False  # a credit note whose lines are net although its prices are inclusive
 
@@ -63,7 +62,7 @@ def sum_up_invoice(invoice: Invoice) -> Sums:
         others = tuple(_line_figures(line, only=invoice.invoice_discounts) for line in invoice.lines)
         if _adds_up(invoice, (*others, *beside)):
             lines, adds_up = others, True
-    return Sums(lines, shipping, shipping_taxes or (), is_clear, adds_up)
+    return Sums(lines, shipping, shipping_taxes or (), adds_up)
 
 
 def sum_up_credit_note(note: CreditNote) -> Sums:
@@ -75,7 +74,7 @@ def sum_up_credit_note(note: CreditNote) -> Sums:
         shipping = _shipping_figures(note.shipping, shipping_taxes, net_only=net_only)
         lines = tuple(_credit_figures(line, net_only=net_only) for line in note.lines)
         fits = _adds_up(note, (*lines, *([shipping] if shipping else [])), net_only=net_only)
-        readings.append(Sums(lines, shipping, shipping_taxes or (), is_clear, fits or not is_clear, net_only))
+        readings.append(Sums(lines, shipping, shipping_taxes or (), fits or not is_clear, net_only))
     return next((reading for reading in readings if reading.adds_up), readings[0])
 
 
