@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -72,6 +72,7 @@ class StripeAccess:
         # A connection is served by one worker at a time: a gap between its requests limits the account's rate.
         self._gap = 1 / settings.STRIPE_REQUESTS_PER_SECOND
         self._free_at = 0.0
+        self.before_each: Callable[[], None] = lambda: None  # what a caller must see to while it asks a lot
 
     def __repr__(self) -> str:
         return "StripeAccess()"
@@ -107,6 +108,7 @@ class StripeAccess:
 
     def _call(self, method: str, path: str, params: Mapping[str, Any]) -> dict[str, Any]:
         self._wait_for_turn()
+        self.before_each()
         try:
             body = json.loads(self._client.raw_request(method, path, **params).body)
         except stripe.StripeError as error:

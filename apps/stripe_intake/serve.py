@@ -38,6 +38,7 @@ def serve_one(*, clock: Clock) -> bool:
     try:
         side = SideObjects(connection, at=clock())
         visit = Visit(connection, token, clock, stripe_access(connection), side)
+        visit.access.before_each = visit.renew
         for kind, errands in groupby(visit.due(), key=lambda errand: errand.kind):
             _run(visit, kind, list(errands))
     except (StripeUnavailable, StripeAccessDenied) as met:

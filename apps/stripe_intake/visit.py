@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -25,7 +25,9 @@ Clock = Callable[[], datetime]
 Kind, State = StripeErrand.Kind, StripeErrand.State
 
 BLOCK = 100
-LEASE = timedelta(minutes=3)
+# The longest answer of Stripe's (stripe_access.py) fits in twice; a worker that died keeps a connection no longer.
+LEASE = timedelta(seconds=60)
+RENEW_EVERY = timedelta(seconds=10)
 DENIED_AGAIN = timedelta(minutes=15)
 FAULT_AGAIN_FIRST, FAULT_AGAIN_LAST = timedelta(minutes=1), timedelta(hours=6)
 # Invoices come before the credit notes that correct them, lists after what somebody waits for.
@@ -36,7 +38,7 @@ class LeaseLost(Exception):
     """Another worker serves this connection by now."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Visit:
     """What one worker holds while it serves one connection."""
 
@@ -45,6 +47,10 @@ class Visit:
     clock: Clock
     access: StripeAccess
     side: SideObjects
+    renewed_at: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.renewed_at = self.clock()
 
     @property
     def tenant_id(self) -> UUID:
@@ -55,10 +61,18 @@ class Visit:
         """A transaction that is rolled back when the lease went to another worker."""
         with acting_in(self.tenant_id):
             lock_chain(self.tenant_id)  # before any row, as everybody who also records does
+            now = self.clock()
             mine = StripeFeed.objects.filter(connection=self.connection, lease_token=self.token)
-            if not mine.update(lease_until=self.clock() + LEASE):
+            if not mine.update(lease_until=now + LEASE):
                 raise LeaseLost(self.connection.id)
             yield
+            self.renewed_at = now
+
+    def renew(self) -> None:
+        """To be called before each question to Stripe: whoever goes on working keeps the connection."""
+        if self.clock() - self.renewed_at >= RENEW_EVERY:
+            with self.writing():
+                pass
 
     def due(self) -> list[StripeErrand]:
         """A block of what is due here, in the order it should be run."""

@@ -37,7 +37,7 @@ class FakeStripe:
     def serving(self) -> Iterator["FakeStripe"]:
         with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
             for method in ("GET", "POST", "DELETE"):
-                mock.add_callback(method, re.compile(f"{API}/.*"), callback=self.answer)
+                mock.add_callback(method, re.compile(f"{API}/.*"), callback=lambda request: self.answer(request))
             mock.add_passthru("http://127.0.0.1")  # simulators in the same test
             yield self
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from pytest_django import Settings
+from requests import PreparedRequest
 
 from apps.audit.models import AuditEntry
 from apps.connections.models import StripeConnection
@@ -18,12 +19,13 @@ from apps.reviews.models import ReviewItem
 from apps.stripe_intake import serve
 from apps.stripe_intake.models import StripeErrand, StripeEvent, StripeFeed
 from apps.stripe_intake.route import route_events
+from apps.stripe_intake.visit import LEASE, claim
 from apps.stripe_intake.work import work
 from apps.tenants.context import acting_in
 from tests.factories import Company
 
 from .deliveries import deliver, event, make_stripe_connection
-from .fake_stripe import FakeStripe
+from .fake_stripe import Answer, FakeStripe
 from .stripe_data import INVOICE, credit_note, customer, domestic_invoice, tax_rates
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -398,6 +400,43 @@ def test_a_worker_that_lost_its_lease_writes_nothing(
     assert [errand.state for errand in errands(acme)] == ["due"]
 
     run(NOON + timedelta(minutes=4))  # the other worker never came back either
+    assert len(documents(acme)) == 1
+
+
+def test_a_worker_that_takes_its_time_keeps_the_connection(
+    acme: Company, connection: StripeConnection, stripe: FakeStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = NOON
+    answer = stripe.answer
+
+    def slow_answer(request: PreparedRequest) -> Answer:
+        nonlocal now
+        now += timedelta(seconds=25)
+        assert claim(lambda: now) is None
+        return answer(request)
+
+    monkeypatch.setattr(stripe, "answer", slow_answer)
+    for number in range(1, 7):
+        invoice = domestic_invoice(id=f"in_{number}", number=f"FVS-{number}")
+        stripe.add(invoice)
+        deliver(connection, event(data={"object": invoice}))
+    work(clock=lambda: now)
+
+    assert len(documents(acme)) == 6
+    assert now - NOON > 2 * LEASE
+
+
+def test_what_a_dead_worker_held_is_free_again_within_a_minute(
+    acme: Company, connection: StripeConnection, stripe: FakeStripe
+) -> None:
+    stripe.add(domestic_invoice())
+    deliver(connection, event(data={"object": domestic_invoice()}))
+    route_events(acme.tenant.id, at=NOON)
+    assert claim(lambda: NOON) is not None  # and died
+
+    run(NOON + timedelta(seconds=59))
+    assert documents(acme) == []
+    run(NOON + timedelta(seconds=61))
     assert len(documents(acme)) == 1
 
 
