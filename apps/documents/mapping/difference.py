@@ -34,7 +34,10 @@ class Difference:
 def difference_of(note: CreditNote, original: Original, setup: Setup, wording: Wording) -> Difference:
     """Rows and totals of a credit note, negative for a decrease, and everything that is wrong with them."""
     sums = sum_up_credit_note(note)
-    read = as_exclusive(note) if sums.is_net_only else note
+    read = note
+    if sums.is_net_only:
+        read = as_exclusive(note)
+        sums = replace(sums, shipping_taxes=_exclusive(sums.shipping_taxes))
     rows, findings = credit_rows(read, sums, original, setup, wording)
     currency = original.draft.currency
     totals = [replace(tax, amount=-tax.amount) for tax in read.taxes]

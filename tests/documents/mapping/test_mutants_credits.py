@@ -194,6 +194,21 @@ def test_the_tax_of_shipping_is_what_the_lines_of_the_note_leave() -> None:
     assert totals_of(result, "P_13_1", "P_14_1") == ["-60.00", "-13.80"]
 
 
+def test_shipping_is_read_as_net_together_with_the_lines_that_are() -> None:
+    """Prices hold their tax, the note states lines and shipping without it: 110.00 net, 25.30 tax."""
+    inside = SHIPPED | {"amount_subtotal": 1230}
+    bought = of(line(12300, [tax(2300, "txr_PL23i")]), shipping_cost=inside, total_taxes=[tax(2530, "txr_PL23i")])
+    note = credit_note(
+        credit_line(10000, [tax(2300, "txr_PL23i")]),
+        shipping_cost=SHIPPED,
+        total_taxes=[tax(2530, "txr_PL23i")],
+        total=13530,
+        total_excluding_tax=11000,
+    )
+
+    assert totals_of(map_one(note, related=bought), "P_13_1", "P_14_1", "P_15") == ["-110.00", "-25.30", "-135.30"]
+
+
 def shipping_of(
     subtotal: int, total: int, row: dict[str, Any], *taxes: dict[str, Any]
 ) -> tuple[Figures | None, bool, bool]:
