@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.audit.record import lock_chain
 from apps.documents.mapping.override_json import from_dict, to_dict
 from apps.documents.mapping.overrides import KINDS, Override, OverrideError
 from apps.filings.decide import TooLate, abandon, release_with_override, retry
@@ -34,6 +35,7 @@ class DecisionView(TenantView):
     def decided(self, request: Request, filing_id: UUID, **given: Any) -> Response:
         key = self.key(request)
         with acting_in(key.tenant_id):
+            lock_chain(key.tenant_id)
             filings = Filing.objects.select_related("document").select_for_update(of=("self",))
             filing = get_object_or_404(filings, id=filing_id)
             try:

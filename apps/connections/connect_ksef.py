@@ -5,7 +5,7 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from apps.audit.record import record
+from apps.audit.record import lock_chain, record
 from apps.ksef_client.credentials import Credential, PrivateKey
 from apps.tenants.models import Tenant, User
 
@@ -34,6 +34,7 @@ class KsefAccess:
 
 def connect_ksef(tenant: Tenant, access: KsefAccess, *, by: User, at: datetime) -> KsefConnection:
     """Save the connection, wipe what another method left, and switch to it. Runs inside acting_in; talks to nobody."""
+    lock_chain(tenant.id)
     connection = KsefConnection.objects.select_for_update().filter(
         tenant=tenant, environment=access.environment
     ).first() or KsefConnection(tenant=tenant, environment=access.environment, created_at=at)

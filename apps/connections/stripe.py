@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import connection as database
 
-from apps.audit.record import SYSTEM, record
+from apps.audit.record import SYSTEM, lock_chain, record
 from apps.fa3.calendar import warsaw_date
 from apps.tenants.context import acting_in
 from apps.tenants.models import Tenant, User
@@ -71,6 +71,7 @@ def enter_signing_secret(connection: StripeConnection, secret: str, *, by: User,
     if not secret.startswith("whsec_") or not 20 <= len(secret) <= 200 or not secret.isascii():
         raise StripeNotConnected("no_signing_secret")
     with acting_in(connection.tenant_id):
+        lock_chain(connection.tenant_id)
         row = StripeConnection.objects.select_for_update().get(id=connection.id)
         _use_secret(row, secret, at=at)
         row.stripe_endpoint_id = ""
@@ -101,6 +102,7 @@ def disconnect_stripe(connection: StripeConnection, *, by: User | None, at: date
     except StripeTrouble:
         pass  # without a working key there is nothing we could delete; no delivery is accepted from here on
     with acting_in(connection.tenant_id):
+        lock_chain(connection.tenant_id)
         row = StripeConnection.objects.select_for_update().get(id=connection.id)
         seal_into(row, api_key=None, webhook_secret=None, previous_webhook_secret=None)
         row.status, row.status_reason = StripeConnection.Status.DISCONNECTED, ""
@@ -157,6 +159,7 @@ def _store_key(
 ) -> StripeConnection:
     """Committed before anything is made at Stripe, so that an endpoint we make always finds its connection."""
     with acting_in(tenant.id):
+        lock_chain(tenant.id)
         if not _claim_account(account, livemode=livemode):
             raise StripeNotConnected("account_taken")
         account_id = "" if account.startswith("key:") else account
@@ -207,6 +210,7 @@ def _store_endpoint(
     """Id and secret together or not at all: Stripe shows the secret once, so what is not stored is deleted there."""
     try:
         with acting_in(connection.tenant_id):
+            lock_chain(connection.tenant_id)
             row = StripeConnection.objects.select_for_update().get(id=connection.id)
             _use_secret(row, secret, at=at)
             row.stripe_endpoint_id = endpoint_id

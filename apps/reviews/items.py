@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from apps.audit.record import SYSTEM, record
+from apps.audit.record import SYSTEM, lock_chain, record
 from apps.documents.models import SourceDocument
 from apps.tenants.models import User
 
@@ -41,6 +41,7 @@ def close_item(
     state: ReviewItem.State = ReviewItem.State.RESOLVED,
 ) -> bool:
     """Close an open item; False when somebody else was first."""
+    lock_chain(item.tenant_id)
     unclosed = ReviewItem.objects.filter(tenant_id=item.tenant_id, pk=item.pk, state=ReviewItem.State.OPEN)
     if not unclosed.update(state=state, closed_at=at, closed_by=by, closing_note=note):
         return False

@@ -63,6 +63,7 @@ def test_a_folder_of_that_name_that_belongs_to_somebody_else_is_not_used(tmp_pat
         reachable_folder(tmp_path / "home" / "data", NOBODY)
 
 
+@as_root
 def test_programs_below_a_private_home_are_copied_once_and_again_when_they_change(tmp_path, monkeypatch):
     monkeypatch.setattr(server_user, "SHARED", tmp_path / "shared")
     install = make_install(tmp_path / "home")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.audit.record import lock_chain
 from apps.dashboard.access import TenantRequest, member_required
 from apps.dashboard.review_page import cards
 from apps.dashboard.statements import FORMS, form_for
@@ -113,6 +114,7 @@ def settle_item(request: TenantRequest, item_id: UUID) -> HttpResponse:
 
 
 def _filing(request: TenantRequest, filing_id: UUID) -> Filing:
+    lock_chain(request.tenant.id)
     filings = Filing.objects.select_related("document").select_for_update(of=("self",))
     return get_object_or_404(filings, tenant=request.tenant, id=filing_id)
 
