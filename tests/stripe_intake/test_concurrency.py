@@ -2,6 +2,8 @@
 
 import json
 import random
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +15,9 @@ import requests
 from django.db import connections
 from pytest_django import Settings
 
+from apps.audit.record import lock_chain
 from apps.connections.models import StripeConnection
+from apps.connections.stripe import disconnect_stripe, enter_signing_secret
 from apps.documents.models import SourceDocument
 from apps.filings.models import Filing
 from apps.stripe_intake.models import StripeErrand, StripeEvent
@@ -28,6 +32,7 @@ from .stripe_data import customer, domestic_invoice, tax_rates
 pytestmark = pytest.mark.django_db(transaction=True)
 
 THREADS = 8
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -107,3 +112,29 @@ def store(company: Company, connection: StripeConnection, stripe_ids: list[str])
             )
             for place, stripe_id in enumerate(stripe_ids)
         )
+
+
+@pytest.mark.parametrize("change", ["secret", "disconnect"])
+def test_a_person_and_a_worker_never_wait_for_each_other_in_a_circle(stripe: FakeStripe, change: str) -> None:
+    company = make_acme()
+    connection = make_stripe_connection(company)
+    locked = threading.Event()
+
+    def worker() -> None:
+        with acting_in(company.tenant.id):
+            lock_chain(company.tenant.id)
+            locked.set()
+            time.sleep(0.5)  # meanwhile the person has gone as far as they can
+            StripeConnection.objects.filter(id=connection.id).update(last_event_at=NOON)
+
+    def person() -> None:
+        locked.wait(10)
+        if change == "secret":
+            enter_signing_secret(connection, "whsec_pasted_by_hand_0123", by=company.people["ola"], at=NOON)
+        else:
+            disconnect_stripe(connection, by=company.people["ola"], at=NOON)
+
+    at_once([worker, person])
+
+    with acting_in(company.tenant.id):
+        assert StripeConnection.objects.get().last_event_at == NOON
