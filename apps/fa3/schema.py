@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from lxml import etree
@@ -19,6 +20,7 @@ MAX_BYTES = 1_000_000  # plain XML without attachment (ksef-api 8)
 
 _FILES = Path(__file__).resolve().parents[2] / "schemas"
 _BOM = b"\xef\xbb\xbf"
+_WEB_FOLDER = re.compile(rb'(schemaLocation=")https?://[^"]*/')
 _DECLARED_ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([^"']*)""")
 # First bytes of every character that could be refused. Most documents hold none, so the exact look is seldom needed.
 _SUSPECTS = bytes((*range(9), 11, 12, *range(14, 32), 0x7F, 0xC2, 0xEF, *range(0xF0, 0xF5)))
@@ -121,14 +123,11 @@ def _refused(text: str, path: str = "") -> list[Problem]:
 class _Checker:
     """Parser and compiled schema of one version.
 
-    One thread at a time: lxml keeps the findings of a validation in the compiled schema, and compiling the same files
-    in two threads at once fails now and then.
+    One thread at a time: lxml keeps the findings of a validation in the compiled schema.
     """
 
     def __init__(self, version: SchemaVersion) -> None:
-        reader = _safe_parser()
-        reader.resolvers.add(_FilesBeside(version.schema_file.parent))
-        self._schema = etree.XMLSchema(etree.parse(version.schema_file, reader))
+        self._schema = _compiled(version.schema_file)
         self._parser = _safe_parser()
 
     def parse(self, data: bytes) -> etree._Element:
@@ -140,16 +139,17 @@ class _Checker:
         return [explain(entry, root) for entry in cast("Iterable[Any]", self._schema.error_log)]
 
 
-class _FilesBeside(etree.Resolver):
-    """Finds what a schema imports by web address among the files beside it."""
+def _compiled(schema_file: Path) -> etree.XMLSchema:
+    """The schema, read from copies that import one another by file name.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    # The stubs of lxml know neither the third argument nor resolve_filename.
-    def resolve(self, system_url: str, _: str, context: object) -> object:  # type: ignore[override]
-        name = system_url.rsplit("/", 1)[-1]
-        return self.resolve_filename(str(self._folder / name), context)  # type: ignore[attr-defined]
+    The published files import each other by web address. A resolver could lead those to the files beside, but lxml
+    hooks resolvers in for the whole process, and whatever another thread parses meanwhile unhooks them: the compiled
+    schema would lack its imports.
+    """
+    with TemporaryDirectory(prefix="schema-") as folder:
+        for file in schema_file.parent.glob("*.xsd"):
+            (Path(folder) / file.name).write_bytes(_WEB_FOLDER.sub(rb"\1", file.read_bytes()))
+        return etree.XMLSchema(file=str(Path(folder) / schema_file.name))
 
 
 def _safe_parser() -> etree.XMLParser:

@@ -1,5 +1,7 @@
 """Document forms a session may be opened for, and the schema each is checked with."""
 
+import re
+import tempfile
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -43,17 +45,6 @@ def form_named(system_code: str) -> Form:
     return next(form for form in FORMS if form.system_code == system_code)
 
 
-class _BesideIt(etree.Resolver):
-    """The schemas import one another by web address; the files lie beside the first one."""
-
-    def resolve(self, system_url: str, public_id: str, context: object) -> Any:  # type: ignore[override]  # noqa: ARG002
-        # lxml passes the context as a third argument, which its stubs leave out.
-        beside = SCHEMAS / "fa3" / system_url.rsplit("/", 1)[-1]
-        if not beside.is_file():
-            raise FileNotFoundError(f"no local copy of {system_url}")
-        return self.resolve_filename(str(beside), context)  # type: ignore[attr-defined]  # missing in the stubs
-
-
 def complaints(schema: etree.XMLSchema) -> list[tuple[int, str]]:
     """Line and message of everything the last validation found, each once."""
     entries = cast("Iterable[Any]", schema.error_log)
@@ -61,16 +52,22 @@ def complaints(schema: etree.XMLSchema) -> list[tuple[int, str]]:
 
 
 _compiled = threading.local()
-# Two threads that compile at once spoil libxml2's shared table of built-in types.
-_compiling = threading.Lock()
+_ADDRESS = re.compile(r'schemaLocation="[^"]*/([^"/]+)"')
 
 
 def schema_of(form: Form) -> etree.XMLSchema:
     """The compiled schema; one per thread, because lxml keeps the last errors on the schema itself."""
     schemas: dict[str, etree.XMLSchema] = _compiled.__dict__.setdefault("schemas", {})
     if form.system_code not in schemas:
-        parser = etree.XMLParser(no_network=True)
-        parser.resolvers.add(_BesideIt())
-        with _compiling:
-            schemas[form.system_code] = etree.XMLSchema(etree.parse(str(form.schema), parser))
+        schemas[form.system_code] = _compile(form.schema)
     return schemas[form.system_code]
+
+
+def _compile(schema: Path) -> etree.XMLSchema:
+    # The schemas import one another by web address. They are compiled from copies that name the file beside them: a
+    # resolver would not do, because lxml has one for all threads, and any parsing elsewhere takes it away halfway.
+    with tempfile.TemporaryDirectory() as copies:
+        for source in schema.parent.glob("*.xsd"):
+            text = _ADDRESS.sub(r'schemaLocation="\1"', source.read_text("utf-8"))
+            Path(copies, source.name).write_text(text, "utf-8")
+        return etree.XMLSchema(file=str(Path(copies, schema.name)))
