@@ -11,6 +11,7 @@ from apps.audit.record import record
 from apps.documents.models import SourceDocument
 from apps.tenants.models import User
 
+from .blocks import in_blocks
 from .retention import kept
 
 SHORTEST = 5
@@ -60,9 +61,8 @@ def _about(tenant_id: UUID, about: str) -> Iterator[SourceDocument]:
     if len(wanted) < SHORTEST:
         raise TooVague
     # Rare and never in a hurry: reading every document finds spellings that no index knows.
-    for document in SourceDocument.objects.filter(tenant_id=tenant_id).order_by("issued_at").iterator(chunk_size=500):
-        if wanted in _words(document):
-            yield document
+    for block in in_blocks(SourceDocument.objects.filter(tenant_id=tenant_id).order_by("issued_at", "id")):
+        yield from (document for document in block if wanted in _words(document))
 
 
 def _words(document: SourceDocument) -> str:

@@ -1,20 +1,20 @@
 """Everything of a company in one ZIP: source, XML and receipt of each document, and the audit log."""
 
-import csv
 import hashlib
-import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import IO
 from uuid import UUID
 
+from apps.audit.columns import COLUMNS, as_columns
 from apps.audit.verify import entries_in_order, verify
 from apps.filings.models import Filing, Upo
 
-BLOCK = 200
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from .blocks import in_blocks
+from .csv_files import csv_lines
 
 
 def write_export(tenant_id: UUID, file: IO[bytes], *, at: datetime) -> int:
@@ -27,13 +27,13 @@ def write_export(tenant_id: UUID, file: IO[bytes], *, at: datetime) -> int:
             digests[name] = hashlib.sha256(content).hexdigest()
 
         rows = []
-        for filing in _filings(tenant_id):
+        for filing, receipts in _filings(tenant_id):
             folder = f"documents/{_safe(filing.number or filing.stripe_id)}-{str(filing.id)[:8]}"
-            for name, content in _files(filing):
+            for name, content in _files(filing, receipts):
                 add(f"{folder}/{name}", content)
             rows.append([filing.number, filing.stripe_id, filing.state, filing.ksef_number, folder])
         add("documents.csv", _csv(["number", "stripe_id", "state", "ksef_number", "folder"], rows))
-        add("audit.csv", _csv(AUDIT_COLUMNS, _audit_rows(tenant_id)))
+        add("audit.csv", _csv(COLUMNS, (list(as_columns(entry).values()) for entry in entries_in_order(tenant_id))))
         report = verify(tenant_id)
         manifest = {
             "made_at": at.isoformat(),
@@ -45,51 +45,31 @@ def write_export(tenant_id: UUID, file: IO[bytes], *, at: datetime) -> int:
     return len(rows)
 
 
-def _filings(tenant_id: UUID) -> Iterator[Filing]:
+def _filings(tenant_id: UUID) -> Iterator[tuple[Filing, list[Upo]]]:
+    """Each filing with the receipts that are of it alone."""
     filings = Filing.objects.filter(tenant_id=tenant_id).select_related("document", "xml", "upo")
-    yield from filings.order_by("opened_at", "id").iterator(chunk_size=BLOCK)
+    for block in in_blocks(filings.order_by("opened_at", "id")):
+        own: dict[str, list[Upo]] = defaultdict(list)
+        numbers = [filing.ksef_number for filing in block if filing.ksef_number]
+        for receipt in Upo.objects.filter(tenant_id=tenant_id, ksef_number__in=numbers, kind=Upo.Kind.OWN):
+            own[receipt.ksef_number].append(receipt)
+        yield from ((filing, own[filing.ksef_number] if filing.ksef_number else []) for filing in block)
 
 
-def _files(filing: Filing) -> Iterator[tuple[str, bytes]]:
+def _files(filing: Filing, receipts: Iterable[Upo]) -> Iterator[tuple[str, bytes]]:
     yield "source.json", bytes(filing.document.payload)
     yield "side-data.json", bytes(filing.document.side_data)
     if filing.xml:
         yield "invoice.xml", bytes(filing.xml.content)
     if filing.upo:
         yield "upo.xml", bytes(filing.upo.content)
-    if filing.ksef_number:
-        for own in Upo.objects.filter(tenant_id=filing.tenant_id, ksef_number=filing.ksef_number, kind=Upo.Kind.OWN):
-            if own.pk != filing.upo_id:
-                yield f"upo-{own.session_reference}.xml", bytes(own.content)
+    for own in receipts:
+        if own.pk != filing.upo_id:
+            yield f"upo-{own.session_reference}.xml", bytes(own.content)
 
 
-AUDIT_COLUMNS = ["sequence", "at", "event", "actor", "subject_kind", "subject_id", "origin", "data", "previous", "hash"]
-
-
-def _audit_rows(tenant_id: UUID) -> Iterator[list[object]]:
-    for entry in entries_in_order(tenant_id):
-        yield [
-            entry.sequence,
-            entry.at.isoformat(),
-            entry.event,
-            entry.actor,
-            entry.subject_kind,
-            entry.subject_id,
-            entry.origin,
-            json.dumps(entry.data, ensure_ascii=False, sort_keys=True),
-            bytes(entry.previous_hash).hex(),
-            bytes(entry.entry_hash).hex(),
-        ]
-
-
-def _csv(header: list[str], rows: "list[list[str]] | Iterator[list[object]]") -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(header)
-    for row in rows:
-        # A spreadsheet must not take a cell for a formula.
-        writer.writerow([f"'{cell}" if str(cell).startswith(FORMULA_STARTS) else cell for cell in row])
-    return text.getvalue().encode("utf-8-sig")
+def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    return "".join(csv_lines(header, rows)).encode()
 
 
 def _safe(name: str) -> str:

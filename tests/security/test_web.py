@@ -13,7 +13,7 @@ from django.conf import settings as installed
 from django.core.cache import cache
 from django.test import Client
 
-from apps.dashboard.csv_files import csv_lines
+from apps.archive.csv_files import csv_lines
 from apps.tenants.context import acting_in
 from tests.dashboard.test_routes import Route, routes
 from tests.factories import Company, make_document, make_filing, make_stripe_connection

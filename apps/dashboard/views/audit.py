@@ -1,6 +1,5 @@
 """The audit log by period, person and kind, as a page and as CSV."""
 
-import json
 from datetime import date, timedelta
 
 from django.db.models import QuerySet
@@ -10,10 +9,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
+from apps.archive.csv_files import csv_lines
+from apps.audit.columns import COLUMNS, as_columns
 from apps.audit.models import AuditEntry
 from apps.audit.verify import verify
 from apps.dashboard.access import TenantRequest, member_required
-from apps.dashboard.csv_files import csv_lines
 from apps.tenants.models import Membership
 from apps.tenants.roles import May
 
@@ -46,21 +46,9 @@ def audit(request: TenantRequest) -> HttpResponse:
 @require_safe
 @member_required(May.READ_AUDIT)
 def audit_csv(request: TenantRequest) -> HttpResponse:
-    rows = (
-        [
-            entry.sequence,
-            entry.at.isoformat(),
-            entry.event,
-            entry.actor,
-            entry.subject_kind,
-            entry.subject_id,
-            entry.origin,
-            json.dumps(entry.data, ensure_ascii=False, sort_keys=True),
-            bytes(entry.entry_hash).hex(),
-        ]
-        for entry in _chosen(request)[:EXPORTED]
-    )
-    header = ["sequence", "at", "event", "actor", "subject_kind", "subject_id", "origin", "data", "hash"]
+    header = [name for name in COLUMNS if name != "previous"]  # of a selection there is no chain to follow
+    chosen = (as_columns(entry) for entry in _chosen(request)[:EXPORTED])
+    rows = ([columns[name] for name in header] for columns in chosen)
     response = HttpResponse("".join(csv_lines(header, rows)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="audit.csv"'
     return response

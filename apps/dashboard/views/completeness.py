@@ -12,10 +12,10 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.archive.csv_files import csv_lines
 from apps.audit.record import record
 from apps.dashboard.access import TenantRequest, member_required
 from apps.dashboard.completeness import completeness, documents_of, open_documents
-from apps.dashboard.csv_files import csv_lines
 from apps.dashboard.templatetags.ksefkit import major
 from apps.filings.compare_soon import compare_soon
 from apps.filings.models import Filing, Lane
