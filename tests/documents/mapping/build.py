@@ -336,3 +336,21 @@ def value(mapped: Mapped, path: str) -> str | None:
     """The text at a path of the document; a hold or skip has none, so its reasons are shown instead."""
     assert isinstance(mapped, File), [(reason.code.value, reason.field, reason.params) for reason in mapped.reasons]
     return found(mapped.xml, path)
+
+
+SEPTEMBER = moment("2026-09-01 10:00")
+MONTH: dict[str, Any] = {"is_subscription": True, "period": (SEPTEMBER, moment("2026-10-01 10:00"))}
+ROW = "Fa/FaWiersz"
+
+
+def of(*rows: dict[str, Any], filed: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """The original of a correction: an invoice of September, filed as told."""
+    return {
+        "original_invoice": invoice(*rows, finalized=SEPTEMBER, **more),
+        "original_filing": filing() if filed is None else filed,
+    }
+
+
+def places(mapped: Mapped) -> list[tuple[str, str]]:
+    """Code and field of every reason."""
+    return [(reason.code.value, reason.field) for reason in mapped.reasons]

@@ -15,6 +15,8 @@ from apps.fa3 import document as fa3
 from apps.fa3.codes import BucketKind
 from tests.documents.mapping.build import (
     NOON,
+    ROW,
+    SEPTEMBER,
     codes,
     credit_line,
     credit_note,
@@ -23,15 +25,14 @@ from tests.documents.mapping.build import (
     line,
     map_one,
     moment,
+    of,
     tax,
     taxed,
     value,
     warned,
 )
 
-SEPTEMBER = moment("2026-09-01 10:00")
 PLN = Currency("PLN", 2)
-ROW = "Fa/FaWiersz"
 
 
 def rows(*nets: int, rate: str = "txr_PL23e") -> tuple[Row, ...]:
@@ -118,10 +119,6 @@ def test_a_row_with_other_values_keeps_its_quantity_and_its_columns() -> None:
 
 
 # --- through the front door -----------------------------------------------------------------------------------------
-
-
-def of(*lines: dict[str, Any], filed: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    return {"original_invoice": invoice(*lines, finalized=SEPTEMBER, **more), "original_filing": filed or filing()}
 
 
 def written(mapped: Mapped) -> tuple[fa3.Row, ...]:

@@ -17,7 +17,10 @@ from apps.documents.mapping.settings import Settings
 from apps.fa3 import document as fa3
 from tests.documents.mapping.build import (
     KSEF_NUMBER,
+    MONTH,
     NOON,
+    ROW,
+    SEPTEMBER,
     address,
     case,
     codes,
@@ -28,23 +31,13 @@ from tests.documents.mapping.build import (
     line,
     map_one,
     moment,
+    of,
     run,
     tax,
     taxed,
     value,
     warned,
 )
-
-SEPTEMBER = moment("2026-09-01 10:00")
-MONTH: dict[str, Any] = {"is_subscription": True, "period": (SEPTEMBER, moment("2026-10-01 10:00"))}
-ROW = "Fa/FaWiersz"
-
-
-def of(*rows: dict[str, Any], filed: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    return {
-        "original_invoice": invoice(*rows, finalized=SEPTEMBER, **more),
-        "original_filing": filing() if filed is None else filed,
-    }
 
 
 def prior(p_2: str = "ABC-0001-CN-00", **totals: str) -> dict[str, Any]:

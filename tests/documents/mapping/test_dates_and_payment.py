@@ -12,9 +12,8 @@ from apps.documents.mapping.overrides import Overrides
 from apps.documents.mapping.settings import Settings
 from apps.documents.mapping.source import Period
 from apps.fa3 import document as fa3
-from tests.documents.mapping.build import NOON, codes, invoice, line, map_one, moment, value, warned
+from tests.documents.mapping.build import NOON, ROW, codes, invoice, line, map_one, moment, value, warned
 
-ROW = "Fa/FaWiersz"
 FRIDAY, MONDAY, TUESDAY = date(2026, 10, 2), date(2026, 10, 5), date(2026, 10, 6)
 
 

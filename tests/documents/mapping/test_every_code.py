@@ -10,6 +10,7 @@ from apps.documents.mapping.reasons import HOLDS, SKIPS, WARNINGS, Code
 from tests.documents.mapping.build import (
     NOON,
     SELLER,
+    SEPTEMBER,
     case,
     codes,
     credit_line,
@@ -25,7 +26,6 @@ from tests.documents.mapping.build import (
     warned,
 )
 
-SEPTEMBER = moment("2026-09-01 10:00")
 GERMAN = {"country": "DE", "ids": [("eu_vat", "DE123456789")], "currency": "eur"}
 NO_ID = {"ids": [], "customer_name": "Anna Nowak"}
 REVERSED = [tax(0, "txr_DE19e", "reverse_charge")]

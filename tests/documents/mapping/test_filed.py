@@ -8,9 +8,17 @@ import pytest
 from apps.documents.mapping.filed import prior_of
 from apps.documents.mapping.outcome import File
 from apps.fa3.parse import parse_xml
-from tests.documents.mapping.build import credit_line, credit_note, filing, invoice, line, map_one, moment, tax, taxed
-
-SEPTEMBER = moment("2026-09-01 10:00")
+from tests.documents.mapping.build import (
+    SEPTEMBER,
+    credit_line,
+    credit_note,
+    filing,
+    invoice,
+    line,
+    map_one,
+    tax,
+    taxed,
+)
 
 
 def rows_of(note: dict[str, Any], *bought: dict[str, Any], **settings: Any) -> dict[str, tuple[Decimal, Decimal]]:

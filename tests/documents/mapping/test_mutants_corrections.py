@@ -8,7 +8,10 @@ import pytest
 from apps.documents.mapping.outcome import File, Mapped
 from apps.fa3 import document as fa3
 from tests.documents.mapping.build import (
+    MONTH,
     NOON,
+    ROW,
+    SEPTEMBER,
     codes,
     credit_line,
     credit_note,
@@ -17,24 +20,18 @@ from tests.documents.mapping.build import (
     line,
     map_one,
     moment,
+    of,
+    places,
     tax,
     taxed,
     value,
     warned,
 )
-from tests.documents.mapping.test_correction_parts import left, of, own_line, prior, rows, void, written
+from tests.documents.mapping.test_correction_parts import left, own_line, prior, rows, void, written
 
-SEPTEMBER = moment("2026-09-01 10:00")
-MONTH: dict[str, Any] = {"is_subscription": True, "period": (SEPTEMBER, moment("2026-10-01 10:00"))}
-ROW = "Fa/FaWiersz"
 GERMAN: dict[str, Any] = {"country": "DE", "ids": [], "customer_name": "Muster GmbH"}
 TO_SERVICE = {"kind": "move_to_category", "category": "np II", "eu_vat": "DE123456789"}
 APPROVED = {"kind": "approve_correction"}
-
-
-def places(mapped: Mapped) -> list[tuple[str, str]]:
-    """Code and field of every reason."""
-    return [(reason.code.value, reason.field) for reason in mapped.reasons]
 
 
 def bare(net: int, tax_amount: int, rate: str = "txr_PL23e", **more: Any) -> dict[str, Any]:

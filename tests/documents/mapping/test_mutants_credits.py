@@ -8,16 +8,11 @@ from apps.documents.mapping.figures import Figures, sum_up_credit_note
 from apps.documents.mapping.normalise import SideData, normalise_credit_note
 from apps.documents.mapping.outcome import File, Mapped
 from apps.documents.mapping.provenance import explain
-from tests.documents.mapping.build import credit_line, credit_note, filing, line, map_one, tax, taxed
+from tests.documents.mapping.build import ROW, credit_line, credit_note, filing, line, map_one, of, places, tax, taxed
 from tests.documents.mapping.build import value as of_document
-from tests.documents.mapping.test_correction_parts import of, own_line, written
+from tests.documents.mapping.test_correction_parts import own_line, written
 
-ROW = "Fa/FaWiersz"
 SHIPPED = {"amount_subtotal": 1000, "amount_tax": 230, "amount_total": 1230, "shipping_rate": None}
-
-
-def places(mapped: Mapped) -> list[tuple[str, str]]:
-    return [(reason.code.value, reason.field) for reason in mapped.reasons]
 
 
 def totals_of(mapped: Mapped, *names: str) -> list[str | None]:

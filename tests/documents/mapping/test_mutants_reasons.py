@@ -8,6 +8,7 @@ from apps.documents.mapping.minor import round_half_up
 from apps.documents.mapping.outcome import Mapped
 from apps.documents.mapping.reasons import Fault
 from tests.documents.mapping.build import (
+    SEPTEMBER,
     codes,
     credit_line,
     credit_note,
@@ -15,15 +16,13 @@ from tests.documents.mapping.build import (
     line,
     map_one,
     moment,
+    of,
     tax,
     taxed,
     value,
     warned,
 )
-from tests.documents.mapping.test_correction_parts import of, own_line, void, written
-
-SEPTEMBER = moment("2026-09-01 10:00")
-ROW = "Fa/FaWiersz"
+from tests.documents.mapping.test_correction_parts import own_line, void, written
 
 
 def told(mapped: Mapped) -> tuple[str, str, dict[str, str]]:

@@ -5,7 +5,17 @@ from decimal import Decimal
 from typing import Any
 
 from apps.documents.mapping.outcome import File, finish
-from tests.documents.mapping.build import NOON, codes, credit_line, credit_note, filing, invoice, line, map_one, moment
+from tests.documents.mapping.build import (
+    NOON,
+    SEPTEMBER,
+    codes,
+    credit_line,
+    credit_note,
+    filing,
+    invoice,
+    line,
+    map_one,
+)
 
 
 def filed() -> File:
@@ -44,9 +54,6 @@ def test_a_verdict_knows_itself() -> None:
     skipped = map_one(invoice(status="draft"))
 
     assert (filed().verdict, filed().reasons, skipped.verdict) == ("file", (), "skip")
-
-
-SEPTEMBER = moment("2026-09-01 10:00")
 
 
 def void(**more: Any) -> dict[str, Any]:

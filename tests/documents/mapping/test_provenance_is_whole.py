@@ -14,12 +14,21 @@ from apps.documents.mapping.case import read_case
 from apps.documents.mapping.map import correct_buyer
 from apps.documents.mapping.outcome import File
 from apps.documents.mapping.provenance import explain
-from tests.documents.mapping.build import case, credit_line, credit_note, filing, invoice, line, moment, tax, taxed
+from tests.documents.mapping.build import (
+    SEPTEMBER,
+    case,
+    credit_line,
+    credit_note,
+    filing,
+    invoice,
+    line,
+    tax,
+    taxed,
+)
 
 CASES = sorted((Path(__file__).resolve().parents[2] / "data" / "cases").glob("*.json"))
 CUSTOMER = {"id": "cus_1", "metadata": {"ksef_jst_nip": "5555555555", "ksef_tp": "1"}}
 MARKED = {"ksef_gtu": "GTU_12", "ksef_annex15": "1", "ksef_procedura": "TT_D", "ksef_pkwiu": "62.01.11.0"}
-SEPTEMBER = moment("2026-09-01 10:00")
 BOUGHT = {"original_invoice": invoice(line(20000, metadata=MARKED), finalized=SEPTEMBER), "original_filing": filing()}
 AMOUNT = {"total": 6150, "amount": 6150, "total_excluding_tax": 5000, "total_taxes": [tax(1150)]}
 SHIPPED = {"amount_subtotal": 1000, "amount_tax": 230, "amount_total": 1230, "taxes": None, "shipping_rate": None}

@@ -10,6 +10,7 @@ from apps.documents.mapping.minor import round_half_up, tax_in_gross, tax_of_net
 from apps.documents.mapping.pricing import price_discounted_row, price_row
 from tests.documents.mapping.build import (
     NOON,
+    ROW,
     codes,
     invoice,
     line,
@@ -23,7 +24,6 @@ from tests.documents.mapping.build import (
 )
 
 PLN = Currency("PLN", 2)
-ROW = "Fa/FaWiersz"
 
 
 @pytest.mark.parametrize(

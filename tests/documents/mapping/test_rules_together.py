@@ -9,6 +9,7 @@ from apps.documents.mapping.case import preview
 from apps.fa3.schema import validate_xml
 from tests.documents.mapping.build import (
     NOON,
+    ROW,
     SELLER,
     case,
     credit_line,
@@ -27,7 +28,6 @@ OCTOBER = (NOON, moment("2026-11-05 11:00"))
 REVERSED = [tax(0, "txr_DE19e", "reverse_charge")]
 GERMAN: dict[str, Any] = {"country": "DE", "ids": [("eu_vat", "DE123456789")]}
 WRONG_NIP: dict[str, Any] = {"ids": [("pl_nip", "1234567890")]}
-ROW = "Fa/FaWiersz"
 Case = tuple[dict[str, Any], dict[str, Any]]
 
 

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from tests.documents.mapping.build import filing, invoice, line, map_one, moment, tax, value
-
-ROW = "Fa/FaWiersz"
+from tests.documents.mapping.build import ROW, filing, invoice, line, map_one, moment, tax, value
 
 
 def mixed(**more: Any) -> dict[str, Any]:

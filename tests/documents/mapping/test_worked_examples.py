@@ -7,6 +7,7 @@ import pytest
 
 from apps.documents.mapping.case import preview
 from tests.documents.mapping.build import (
+    SEPTEMBER,
     case,
     credit_line,
     credit_note,
@@ -19,7 +20,6 @@ from tests.documents.mapping.build import (
 )
 from tests.documents.mapping.expectations import differences
 
-SEPTEMBER = moment("2026-09-01 10:00")
 SUBSCRIPTION = {"is_subscription": True, "period": (SEPTEMBER, moment("2026-10-01 10:00"))}
 NOTHING = [tax(0, "txr_DE19e", "reverse_charge")]
 NOT_COLLECTING = [tax(0, "txr_GB20e", "not_collecting")]
