@@ -6,13 +6,6 @@ from typing import Any
 
 import pytest
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
-from allauth.mfa.totp.internal.auth import (
-    TOTP,
-    format_hotp_value,
-    generate_totp_secret,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -23,6 +16,7 @@ from apps.tenants.context import acting_in
 from apps.tenants.identity import proved_recently
 from apps.tenants.models import Membership
 from tests.factories import Company
+from tests.tenants.signed_in import code_of, with_totp
 
 PASSWORD = "correct horse battery staple"
 
@@ -45,11 +39,9 @@ def settings_of(company: Company, place: str = "") -> str:
 
 def with_factor(company: Company, name: str) -> Client:
     """Signed in with password and a code of an authenticator app."""
-    secret = generate_totp_secret()
-    TOTP.activate(company.people[name], secret)
+    secret = with_totp(company.people[name])
     client = sign_in(company, name)
-    code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
-    client.post("/account/2fa/authenticate/", {"code": code})
+    client.post("/account/2fa/authenticate/", {"code": code_of(secret)})
     return client
 
 

@@ -8,13 +8,6 @@ from uuid import UUID
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import (
-    TOTP,
-    format_hotp_value,
-    generate_totp_secret,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
 from django.contrib.auth.hashers import check_password
 from django.core import mail
 from django.core.cache import cache
@@ -26,6 +19,7 @@ from apps.audit.verify import verify
 from apps.tenants.context import acting_in
 from apps.tenants.models import User
 from tests.factories import Company
+from tests.tenants.signed_in import code_of, with_totp
 
 PASSWORD = "correct horse battery staple"
 
@@ -47,16 +41,6 @@ def events(tenant_id: UUID) -> list[str]:
 
 def sign_in(client: Client, email: str, password: str = PASSWORD, **extra: Any) -> Any:
     return client.post("/account/login/", {"login": email, "password": password}, **extra)
-
-
-def code_of(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
-
-
-def with_totp(user: User) -> str:
-    secret = generate_totp_secret()
-    TOTP.activate(user, secret)
-    return secret
 
 
 def test_a_sign_in_and_out_are_kept_in_the_company_and_in_the_platforms_chain(acme: Company) -> None:
