@@ -2,13 +2,15 @@
 
 import os
 import shlex
+import socket
+import subprocess
 import sys
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from .packages import clean_environment
 from .places import LOCAL, LOGS, RUN
-from .ports import HOST, keep_or_choose, web_port
+from .ports import HOST, keep_or_choose, web_door
 from .processes import MARK, spawn
 from .storage import Addresses
 from .supervise import OUTSIDE, SERVICE, Part
@@ -38,8 +40,9 @@ class Plan:
 
 
 def make_plan(keys: dict[str, str], ports: dict[str, int], addresses: Addresses) -> Plan:
-    """Decide every port and setting; nothing is started here."""
-    ports["web"] = web_port(os.environ.get("PORT"), ports.get("web"))
+    """Decide every port and setting; nothing is started here, but the web's port is held from now on."""
+    door = web_door(os.environ.get("PORT"), ports.get("web"))
+    ports["web"] = door.getsockname()[1]
     public_url = os.environ.get("PUBLIC_URL", f"http://{HOST}:{ports['web']}").rstrip("/")
     outside = _outside(keys, ports)
     service = clean_environment() | {
@@ -78,7 +81,7 @@ def make_plan(keys: dict[str, str], ports: dict[str, int], addresses: Addresses)
         "DEMO_STRIPE_CONTROL": outside.stripe_control,
         "DEMO_HAS": "nbp_rates" if outside.registers else "",
     }
-    web, *others = service_parts(service, ports["web"])
+    web, *others = service_parts(service, door)
     answering = [(web, ports["web"], "/")]
     answering += [(part, ports[part.name], "/") for part in outside.simulators]
     owner = service | {"DATABASE_OWNER_URL": addresses.owner, "KSEFKIT_AS_OWNER": "1"}
@@ -154,15 +157,15 @@ def _simulator(name: str, port: int, options: list[str]) -> Part:
     return _part(name, argv, environment, layer=OUTSIDE)
 
 
-def service_parts(environment: dict[str, str], port: int) -> list[Part]:
+def service_parts(environment: dict[str, str], door: socket.socket) -> list[Part]:
     """The web, the worker and the clock, with the same commands as in production but for the numbers."""
     celery = [sys.executable, "-m", "celery", "-A", "ksefkit"]
     quiet = ["--without-gossip", "--without-mingle"]
     clock = RUN / "beat-schedule"
-    web = [sys.executable, "-m", "gunicorn", "ksefkit.wsgi", "--bind", f"{HOST}:{port}", "--workers", "2"]
+    web = [sys.executable, "-m", "gunicorn", "ksefkit.wsgi", "--bind", f"fd://{door.fileno()}", "--workers", "2"]
     web += ["--threads", "4", "--no-control-socket", "--graceful-timeout", "5"]
     return [
-        _part("web", web, environment),
+        _part("web", web, environment, door=door),
         _part(
             "worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", *quiet], environment, patience=20
         ),
@@ -171,7 +174,17 @@ def service_parts(environment: dict[str, str], port: int) -> list[Part]:
 
 
 def _part(
-    name: str, argv: list[str], environment: dict[str, str], *, layer: int = SERVICE, patience: float = 10.0
+    name: str,
+    argv: list[str],
+    environment: dict[str, str],
+    *,
+    layer: int = SERVICE,
+    patience: float = 10.0,
+    door: socket.socket | None = None,
 ) -> Part:
     log = LOGS / f"{name}.log"
-    return Part(name, lambda: spawn(name, argv, env=environment, log=log), layer=layer, patience=patience)
+
+    def start() -> subprocess.Popen[bytes]:
+        return spawn(name, argv, env=environment, log=log, keep=[door.fileno()] if door else [])
+
+    return Part(name, start, layer=layer, patience=patience)

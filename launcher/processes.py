@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from .places import LOCAL, ROOT
 
@@ -84,14 +85,13 @@ def spawn(
     feed: str | None = None,
     user: int | None = None,
     group: int | None = None,
+    keep: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start a process in a session of its own, so that Ctrl-C reaches only the launcher, with its output in a log."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    if log.exists() and log.stat().st_size > LOG_LIMIT:
-        log.replace(log.with_suffix(".log.1"))
-    with log.open("ab") as output:
-        output.write(f"--- {name} starts {time.strftime('%Y-%m-%d %H:%M:%S')}\n".encode())
-        output.flush()
+    """Start a process in a session of its own, so that Ctrl-C reaches only the launcher, with its output in a log.
+
+    `keep` are the open files that it inherits.
+    """
+    with _opened(log, name) as output:
         process = subprocess.Popen(
             argv,
             # SPT_NOENV: gunicorn and Celery rename themselves, and must not write over the mark while they do.
@@ -104,12 +104,23 @@ def spawn(
             user=user,
             group=group,
             extra_groups=[] if user is not None else None,
+            pass_fds=keep,
         )
     if feed is not None and process.stdin:
         with contextlib.suppress(BrokenPipeError):
             process.stdin.write(feed.encode())
             process.stdin.close()
     return process
+
+
+def _opened(log: Path, name: str) -> BinaryIO:
+    """The log at its end, put aside first when it has grown large."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > LOG_LIMIT:
+        log.replace(log.with_suffix(".log.1"))
+    output = log.open("ab", buffering=0)
+    output.write(f"--- {name} starts {time.strftime('%Y-%m-%d %H:%M:%S')}\n".encode())
+    return output
 
 
 def stop(identity: Identity, *, ask: signal.Signals = signal.SIGTERM, patience: float = 10.0) -> bool:
