@@ -1,6 +1,7 @@
 """The nightly look at every audit chain: is it whole, and does it still contain the head that was exported before?"""
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,9 +29,14 @@ class HeadsFile:
         heads: dict[UUID, tuple[int, bytes]] = {}
         if self.path is None or not self.path.exists():
             return heads
-        for line in self.path.read_text().splitlines():
-            told = json.loads(line)
-            heads[UUID(told["chain"])] = (told["sequence"], bytes.fromhex(told["hash"]))
+        with self.path.open() as lines:
+            for number, line in enumerate(lines, start=1):
+                try:
+                    told = json.loads(line)
+                    heads[UUID(told["chain"])] = (told["sequence"], bytes.fromhex(told["hash"]))
+                except (ValueError, KeyError, TypeError):
+                    # A full disk cuts a line short; the chain's head of the night before still proves what it proved.
+                    log.error("audit.heads_line_unreadable", line=number)
         return heads
 
     def append(self, report: ChainReport, *, at: datetime) -> None:
@@ -42,8 +48,11 @@ class HeadsFile:
             "sequence": report.entries,
             "hash": report.head.hex(),
         }
-        with self.path.open("a") as file:
-            file.write(json.dumps(told) + "\n")
+        with self.path.open("a+b") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 1))
+            is_whole = file.read(1) in {b"", b"\n"}
+            # A line that a full disk cut short must spoil only itself.
+            file.write((b"" if is_whole else b"\n") + json.dumps(told).encode() + b"\n")
 
 
 def check_chains(heads: HeadsFile, *, at: datetime) -> list[ChainReport]:
@@ -58,7 +67,10 @@ def check_chains(heads: HeadsFile, *, at: datetime) -> list[ChainReport]:
         if report.intact:
             # The log is the second place: it leaves this machine with every other line.
             log.info("audit.head", chain=str(tenant_id), sequence=report.entries, hash=report.head.hex())
-            heads.append(report, at=at)
+            try:
+                heads.append(report, at=at)
+            except OSError:
+                log.exception("audit.head_not_exported", chain=str(tenant_id))
         else:
             log.error("audit.broken", chain=str(tenant_id), at_entry=report.broken_at, fault=report.fault)
             broken.append(report)

@@ -4,6 +4,7 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -16,7 +17,7 @@ from apps.audit.models import AuditEntry
 from apps.audit.record import PLATFORM, Happening, record_all
 from apps.filings.models import Alarm
 from apps.tenants.context import acting_in
-from tests.factories import Company, make_acme
+from tests.factories import Company, make_acme, make_globex
 
 NOW = datetime(2026, 11, 21, 1, tzinfo=UTC)
 
@@ -65,6 +66,29 @@ def test_a_chain_cut_off_and_written_anew_differs_from_the_exported_head(company
     assert len((tmp_path / "heads.jsonl").read_text().splitlines()) == 3, "a broken chain's head is not exported"
 
 
+def test_a_line_cut_short_by_a_full_disk_spoils_only_itself(company: Company, tmp_path: Path) -> None:
+    file = tmp_path / "heads.jsonl"
+    check_chains(HeadsFile(file), at=NOW)
+    file.write_text(file.read_text()[:-20])
+
+    assert check_chains(HeadsFile(file), at=NOW) == []
+
+    heads = HeadsFile(file).last()
+    assert {chain: sequence for chain, (sequence, _) in heads.items()} == {PLATFORM: 1, company.tenant.id: 3}
+    cut = [line for line in file.read_text().splitlines() if not line.endswith("}")]
+    assert len(cut) == 1
+
+
+def test_a_heads_file_that_cannot_be_written_keeps_no_chain_from_being_checked(
+    company: Company, tmp_path: Path
+) -> None:
+    tamper("UPDATE audit_auditentry SET event = 'x' WHERE sequence = 2")
+
+    (broken,) = check_chains(HeadsFile(tmp_path / "no such folder" / "heads.jsonl"), at=NOW)
+
+    assert broken.tenant_id == company.tenant.id
+
+
 def test_two_entries_that_change_places_are_noticed(company: Company, tmp_path: Path) -> None:
     tamper("UPDATE audit_auditentry SET sequence = 99 WHERE sequence = 2")
     tamper("UPDATE audit_auditentry SET sequence = 2 WHERE sequence = 3")
@@ -108,3 +132,20 @@ def test_beat_rings_for_both(company: Company, monkeypatch: pytest.MonkeyPatch, 
     watch_all_credentials()
 
     assert (tmp_path / "heads").exists()
+
+
+def test_what_fails_for_one_company_does_not_keep_the_watch_from_the_others(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    globex = make_globex()
+    watched = []
+
+    def watch(tenant_id: UUID, *, at: datetime) -> None:
+        watched.append(tenant_id)
+        raise ValueError("no such credential")
+
+    monkeypatch.setattr("apps.alerts.tasks.watch_credentials", watch)
+
+    watch_all_credentials()
+
+    assert set(watched) == {company.tenant.id, globex.tenant.id}
