@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.audit.models import AuditEntry
+from apps.audit.words import with_words
 from apps.tenants.context import acting_in
 from apps.tenants.roles import May
 
@@ -34,6 +35,6 @@ class AuditView(TenantView):
         if "event" in given:
             entries = entries.filter(event=given["event"])
         with acting_in(tenant_id):
-            page = list(entries.order_by("sequence")[: given["limit"]])
-            last = page[-1].sequence if page else given["after"]
+            page = with_words(entries.order_by("sequence")[: given["limit"]])
+            last = page[-1].entry.sequence if page else given["after"]
             return Response({"entries": AuditEntrySerializer(page, many=True).data, "next": last})

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apps.audit.models import AuditEntry
+from apps.audit.words import Told
 from apps.connections.models import KsefConnection, StripeConnection
 from apps.filings.documents import PAGE_SIZE
 from apps.filings.models import Filing
@@ -160,17 +160,27 @@ class ConnectionsSerializer(serializers.Serializer[object]):
     stripe = StripeConnectionSerializer(many=True)
 
 
-class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
+class AuditEntrySerializer(serializers.Serializer[object]):
+    """An entry as the chain has it, and the words beside it until their retention is over."""
+
+    sequence = serializers.IntegerField(source="entry.sequence")
+    at = serializers.DateTimeField(source="entry.at")
+    event = serializers.CharField(source="entry.event")
+    actor = serializers.CharField(source="entry.actor")
+    subject_kind = serializers.CharField(source="entry.subject_kind")
+    subject_id = serializers.CharField(source="entry.subject_id")
+    origin = serializers.CharField(source="entry.origin")
+    data = serializers.JSONField(source="entry.data")  # type: ignore[assignment]  # what the entry calls it
+    words = serializers.JSONField(allow_null=True)
+    words_salt = serializers.SerializerMethodField()
+    words_erased = serializers.BooleanField(source="are_erased")
     hash = serializers.SerializerMethodField()
-    data = serializers.JSONField(read_only=True)  # type: ignore[assignment]  # what the entry calls it
 
-    class Meta:
-        model = AuditEntry
-        fields = ("sequence", "at", "event", "actor", "subject_kind", "subject_id", "origin", "data", "hash")
-        read_only_fields = fields
+    def get_words_salt(self, told: Told) -> str:
+        return told.salt.hex()
 
-    def get_hash(self, entry: AuditEntry) -> str:
-        return bytes(entry.entry_hash).hex()
+    def get_hash(self, told: Told) -> str:
+        return bytes(told.entry.entry_hash).hex()
 
 
 class AuditPageSerializer(serializers.Serializer[object]):

@@ -10,7 +10,7 @@ from typing import IO
 from uuid import UUID
 
 from apps.audit.columns import COLUMNS, as_columns
-from apps.audit.verify import entries_in_order, verify
+from apps.audit.verify import told_in_order, verify
 from apps.filings.models import Filing, Upo
 
 from .blocks import in_blocks
@@ -33,7 +33,7 @@ def write_export(tenant_id: UUID, file: IO[bytes], *, at: datetime) -> int:
                 add(f"{folder}/{name}", content)
             rows.append([filing.number, filing.stripe_id, filing.state, filing.ksef_number, folder])
         add("documents.csv", _csv(["number", "stripe_id", "state", "ksef_number", "folder"], rows))
-        add("audit.csv", _csv(COLUMNS, (list(as_columns(entry).values()) for entry in entries_in_order(tenant_id))))
+        add("audit.csv", _csv(COLUMNS, (list(as_columns(told).values()) for told in told_in_order(tenant_id))))
         report = verify(tenant_id)
         manifest = {
             "made_at": at.isoformat(),

@@ -45,14 +45,13 @@ def anonymise_due(tenant_id: UUID, *, at: datetime) -> int:
     """
     done = 0
     for document in _over(tenant_id, at)[:BLOCK]:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT ksefkit_anonymise(%s)", [document.id])
-            erased = bool(cursor.fetchone()[0])
-        if not erased:
+        if not _asked("SELECT ksefkit_anonymise(%s)", document.id)[0]:
             continue  # its bytes were built in a later year than Stripe issued it: that year counts
+        _asked("SELECT ksefkit_anonymise_attempts(%s)", document.id)
+        words = _asked("SELECT ksefkit_erase_words(%s)", document.id)
         until = kept(document).until
         Erasure.objects.create(tenant_id=tenant_id, document=document, kept_until=until, erased_at=at)
-        data = {"kept_until": until.isoformat()}
+        data = {"kept_until": until.isoformat(), "words": sorted(words)}
         record(tenant_id=tenant_id, event="document.anonymised", subject=document, data=data, at=at)
         done += 1
     return done
@@ -60,12 +59,33 @@ def anonymise_due(tenant_id: UUID, *, at: datetime) -> int:
 
 def anonymise_answers(tenant_id: UUID, *, at: datetime) -> int:
     """Erase names and addresses from register answers whose time is over. Runs inside acting_in."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT ksefkit_anonymise_answers()")
-        done = int(cursor.fetchone()[0])
+    (done,) = _asked("SELECT ksefkit_anonymise_answers()")
     if done:
         record(tenant_id=tenant_id, event="register_answers.anonymised", data={"answers": done}, at=at)
     return done
+
+
+def erase_old_words(tenant_id: UUID, *, at: datetime) -> int:
+    """Erase what was said freely about something that is no document, once its time is over. Runs inside acting_in."""
+    words = _asked("SELECT ksefkit_erase_old_words()")
+    if words:
+        record(tenant_id=tenant_id, event="audit.words_erased", data={"words": sorted(words)}, at=at)
+    return len(words)
+
+
+def erase_old_events(tenant_id: UUID, *, at: datetime) -> int:
+    """Erase events of objects that never became a document here, once their time is over. Runs inside acting_in."""
+    (done,) = _asked("SELECT ksefkit_erase_old_events()")
+    if done:
+        record(tenant_id=tenant_id, event="stripe_events.erased", data={"events": done}, at=at)
+    return done
+
+
+def _asked(question: str, *about: UUID) -> list[int]:
+    """What the database, which judges by its own clock, did."""
+    with connection.cursor() as cursor:
+        cursor.execute(question, about)
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _over(tenant_id: UUID, at: datetime) -> QuerySet[SourceDocument]:

@@ -3,11 +3,12 @@
 from celery import shared_task
 from django.utils import timezone
 
+from apps.audit.record import PLATFORM
 from apps.tenants.context import acting_in
 from apps.tenants.platform import tenant_ids
 
 from .closure import carry_out
-from .retention import anonymise_answers, anonymise_due
+from .retention import anonymise_answers, anonymise_due, erase_old_events, erase_old_words
 
 
 @shared_task
@@ -16,6 +17,10 @@ def anonymise_old_documents() -> None:
         with acting_in(tenant_id):
             anonymise_due(tenant_id, at=timezone.now())
             anonymise_answers(tenant_id, at=timezone.now())
+            erase_old_events(tenant_id, at=timezone.now())
+            erase_old_words(tenant_id, at=timezone.now())
+    with acting_in(PLATFORM):
+        erase_old_words(PLATFORM, at=timezone.now())
 
 
 @shared_task

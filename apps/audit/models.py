@@ -1,4 +1,4 @@
-"""AuditEntry: who did what, when and why; one hash chain per tenant, never changed."""
+"""AuditEntry: who did what, when and why; one hash chain per tenant, never changed. Free words lie beside it."""
 
 import uuid
 
@@ -32,3 +32,22 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.event}"
+
+
+class AuditWords(models.Model):
+    """What a person or KSeF said freely, beside the entry whose `words_sha256` covers it with the salt.
+
+    The one part of the audit that goes after the legal retention; without the salt the hash tells nothing of the words.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant_id = models.UUIDField()
+    sequence = models.BigIntegerField()
+    salt = models.BinaryField(max_length=32)
+    words = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "sequence"], name="an_entry_has_its_words_once")]
+
+    def __str__(self) -> str:
+        return f"words of {self.sequence}"

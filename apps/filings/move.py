@@ -61,10 +61,9 @@ def move(
     for name, value in changes.items():
         setattr(filing, name, value)
     told = _told(reason, data)
-    record_all(
-        tenant_id=filing.tenant_id,
-        happenings=[Happening(event=f"filing.{to}", subject=filing, actor=actor, data=told, at=at)],
-    )
+    # The values of a reason are people's and KSeF's own words: they go with the document, the chain stays.
+    happening = Happening(event=f"filing.{to}", subject=filing, actor=actor, data=told, words=reason.params, at=at)
+    record_all(tenant_id=filing.tenant_id, happenings=[happening])
 
 
 @transaction.atomic
@@ -103,6 +102,7 @@ def move_block(
                 event=f"filing.{to}",
                 subject=about,
                 data=_told(reason, {"filings": [str(one) for one in moved[start : start + IDS_PER_ENTRY]]}),
+                words=reason.params,
                 at=at,
             )
             for start in range(0, len(moved), IDS_PER_ENTRY)
@@ -117,12 +117,7 @@ def _demand(came_from: State, to: State) -> None:
 
 
 def _told(reason: Reason, data: Mapping[str, Any] | None) -> dict[str, Any]:
-    told = dict(data or {})
-    return (
-        told | {"reason": reason.code, **({"values": dict(reason.params)} if reason.params else {})}
-        if reason.code
-        else told
-    )
+    return {**(data or {}), **({"reason": reason.code} if reason.code else {})}
 
 
 def _update(

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Min
 
 from apps.audit.models import AuditEntry
+from apps.audit.words import with_words
 
 from .models import Alarm, Difference, Filing, FilingAttempt, KsefSession, Lane, ProcessingTime, Weather
 from .states import State
@@ -34,8 +35,11 @@ def timeline(filing: Filing) -> list[Event]:
     for number, attempt in enumerate(attempts.order_by("began_at"), start=1):
         events += _of_attempt(attempt, number)
     told = AuditEntry.objects.filter(tenant_id=filing.tenant_id, subject_kind="filing", subject_id=str(filing.pk))
-    for entry in told.exclude(event__in=["filing.opened", "filing.sending", "filing.sent"]).order_by("sequence"):
-        events.append(Event(entry.at, entry.event, {"actor": entry.actor, **entry.data}))
+    for one in with_words(
+        told.exclude(event__in=["filing.opened", "filing.sending", "filing.sent"]).order_by("sequence")
+    ):
+        told_of = {"actor": one.entry.actor, **one.entry.data, "values": one.words or {}}
+        events.append(Event(one.entry.at, one.entry.event, told_of))
     if filing.accepted_at:
         events.append(Event(filing.accepted_at, "numbered", {"number": filing.ksef_number, "mode": filing.ksef_mode}))
     if filing.receipted_at:

@@ -4,6 +4,7 @@ Each is kept in the platform's chain and in the chain of every company the perso
 password is kept; a stranger's attempt carries only where it came from.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -38,12 +39,12 @@ class NotedSignIns(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has 
             raise
 
 
-def note(event: str, *, person: User | None, **data: Any) -> None:
+def note(event: str, *, person: User | None, words: Mapping[str, str] | None = None, **data: Any) -> None:
     """Record something about a person that is not about one company."""
     actor = f"user:{person.id}" if person else STRANGER
     for tenant_id in [PLATFORM, *(_companies_of(person) if person else [])]:
         with acting_in(tenant_id):
-            record(tenant_id=tenant_id, event=event, actor=actor, data=data)
+            record(tenant_id=tenant_id, event=event, actor=actor, data=data, words=words)
 
 
 def _companies_of(person: User) -> list[UUID]:

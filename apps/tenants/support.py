@@ -20,15 +20,16 @@ def open_grant(tenant_id: UUID, *, staff: User, reason: str, at: datetime) -> Su
     """Let a person of the platform read a company's pages for four hours; both chains keep the reason."""
     if not staff.is_platform_staff or not staff.is_active:
         raise NotStaff
-    actor, data = f"user:{staff.id}", {"reason": reason, "until": (at + LASTS).isoformat(), "tenant": str(tenant_id)}
+    actor, words = f"user:{staff.id}", {"reason": reason}
+    data = {"until": (at + LASTS).isoformat(), "tenant": str(tenant_id)}
     with acting_in(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
         grant = SupportGrant.objects.create(
             tenant=tenant, staff=staff, reason=reason, opened_at=at, expires_at=at + LASTS
         )
-        record(tenant_id=tenant_id, event="support.granted", subject=grant, actor=actor, data=data, at=at)
+        record(tenant_id=tenant_id, event="support.granted", subject=grant, actor=actor, data=data, words=words, at=at)
     with acting_in(PLATFORM):
-        record(tenant_id=PLATFORM, event="support.granted", subject=grant, actor=actor, data=data, at=at)
+        record(tenant_id=PLATFORM, event="support.granted", subject=grant, actor=actor, data=data, words=words, at=at)
     return grant
 
 

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from playwright.sync_api import expect
 
 from apps.audit.models import AuditEntry
+from apps.audit.words import with_words
 from apps.tenants.context import acting_in
 from apps.tenants.models import Membership
 from tests.browser.conftest import Visitor
@@ -124,5 +125,6 @@ def test_staff_see_state_and_read_a_company_only_after_saying_why(visitor: Visit
     expect(visitor.page.locator("#rows")).to_contain_text("Zażółć")
 
     with acting_in(acme.tenant.id):
-        assert AuditEntry.objects.get(event="support.granted").data["reason"] == "Ticket 17: documents wait"
+        (told,) = with_words(AuditEntry.objects.filter(event="support.granted"))
+        assert told.words == {"reason": "Ticket 17: documents wait"}
         assert AuditEntry.objects.filter(event="support.read").count() >= 2

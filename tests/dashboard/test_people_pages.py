@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.audit.models import AuditEntry
 from apps.audit.record import PLATFORM
+from apps.audit.words import with_words
 from apps.tenants.context import acting_in
 from apps.tenants.models import ApiKey, Invitation, Membership
 from tests.factories import Company, make_user
@@ -90,8 +91,8 @@ def test_the_operator_removes_a_lost_second_factor_and_it_is_told(acme: Company)
     assert not acme.people["jan"].authenticator_set.exists()
     assert mail.outbox[0].to == ["jan@example.pl"]
     with acting_in(acme.tenant.id):
-        entry = AuditEntry.objects.get(event="person.second_factor_removed")
-    assert entry.data["reason"] == "called back on the known number"
+        (told,) = with_words(AuditEntry.objects.filter(event="person.second_factor_removed"))
+    assert told.words == {"reason": "called back on the known number"}
     with pytest.raises(CommandError, match="Nobody"):
         call_command("reset_second_factor", "nobody@example.pl", reason="x")
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.audit.models import AuditEntry
 from apps.audit.record import PLATFORM
+from apps.audit.words import with_words
 from apps.tenants.context import acting_in
 from apps.tenants.models import SupportGrant
 from apps.tenants.support import LASTS, NotStaff, open_grant
@@ -56,7 +57,7 @@ def test_a_grant_opens_reading_for_a_while_and_is_in_both_chains(
         told = list(AuditEntry.objects.order_by("sequence").values_list("event", flat=True))
         assert told[0] == "support.granted"
         assert "support.read" in told
-        assert AuditEntry.objects.get(event="support.granted").data["reason"] == REASON
+        assert with_words([AuditEntry.objects.get(event="support.granted")])[0].words == {"reason": REASON}
     with acting_in(PLATFORM):
         assert AuditEntry.objects.filter(event="support.granted").count() == 1
 

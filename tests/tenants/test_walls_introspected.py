@@ -32,7 +32,14 @@ NOT_IDS = {
 }
 
 # Functions of the owner, whom FORCE row-level security binds to the current tenant like everybody.
-WITHIN_A_TENANT = {"ksefkit_anonymise": "boolean", "ksefkit_anonymise_answers": "bigint"}
+WITHIN_A_TENANT = {
+    "ksefkit_anonymise": "boolean",
+    "ksefkit_anonymise_answers": "bigint",
+    "ksefkit_anonymise_attempts": "bigint",
+    "ksefkit_erase_old_events": "bigint",
+    "ksefkit_erase_old_words": "SETOF bigint",
+    "ksefkit_erase_words": "SETOF bigint",
+}
 
 # Tables of no tenant: people and their sign-ins, published rates, counters of outside limits, Django's own.
 SHARED_TABLES = {

@@ -13,6 +13,7 @@ from apps.archive.csv_files import csv_lines
 from apps.audit.columns import COLUMNS, as_columns
 from apps.audit.models import AuditEntry
 from apps.audit.verify import verify
+from apps.audit.words import with_words
 from apps.dashboard.access import TenantRequest, member_required
 from apps.tenants.models import Membership
 from apps.tenants.roles import May
@@ -29,10 +30,10 @@ def audit(request: TenantRequest) -> HttpResponse:
         f"user:{member.user_id}": member.user.email
         for member in Membership.objects.filter(tenant=request.tenant).select_related("user")
     }
-    shown = list(entries[:SHOWN])
+    shown = with_words(entries[:SHOWN])
     context = {
         "section": "settings",
-        "entries": [(entry, people.get(entry.actor, entry.actor)) for entry in shown],
+        "entries": [(told, people.get(told.entry.actor, told.entry.actor)) for told in shown],
         "is_cut": len(shown) == SHOWN,
         "people": people,
         "kinds": sorted(
@@ -47,7 +48,7 @@ def audit(request: TenantRequest) -> HttpResponse:
 @member_required(May.READ_AUDIT)
 def audit_csv(request: TenantRequest) -> HttpResponse:
     header = [name for name in COLUMNS if name != "previous"]  # of a selection there is no chain to follow
-    chosen = (as_columns(entry) for entry in _chosen(request)[:EXPORTED])
+    chosen = (as_columns(told) for told in with_words(_chosen(request)[:EXPORTED]))
     rows = ([columns[name] for name in header] for columns in chosen)
     response = HttpResponse("".join(csv_lines(header, rows)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="audit.csv"'

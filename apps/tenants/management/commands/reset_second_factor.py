@@ -28,7 +28,8 @@ class Command(BaseCommand):
             raise CommandError(f"Nobody signs in with {options['email']}.")
         removed = Authenticator.objects.filter(user=person).delete()[0]
         ended = end_sessions_of(person)
-        note("person.second_factor_removed", person=person, by="operator", reason=options["reason"], sessions=ended)
+        words = {"reason": options["reason"]}
+        note("person.second_factor_removed", person=person, by="operator", words=words, sessions=ended)
         send_mail(
             _("KSeF Kit: your second factor was removed"),
             _(
