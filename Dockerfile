@@ -32,8 +32,8 @@ COPY static static
 COPY templates templates
 COPY ksefkit ksefkit
 COPY apps apps
-# The stand-ins for KSeF and Stripe do not ship. Static files get their names from their contents here, once.
-RUN rm -rf apps/ksef_simulator apps/stripe_simulator \
+# The stand-ins for KSeF, Stripe and the registers do not ship. Static files get their names from their contents here, once.
+RUN rm -rf apps/ksef_simulator apps/stripe_simulator apps/registers_simulator \
     && SECRET_KEY=unused DATABASE_URL=postgres://unused@unused/unused python manage.py collectstatic --no-input
 USER ksefkit
 EXPOSE 8000

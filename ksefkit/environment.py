@@ -56,7 +56,7 @@ def database(name: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"{name} is not set to a postgres:// address. `make run` sets it; see .env.example.")
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": url.path.lstrip("/"),
+        "NAME": unquote(url.path.lstrip("/")),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
         "HOST": url.hostname or "",
@@ -65,5 +65,5 @@ def database(name: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         # A transaction pooler (PgBouncer) hands each transaction another server connection.
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": {"prepare_threshold": None, **dict(parse_qsl(url.query))},
+        "OPTIONS": {"prepare_threshold": None, "connect_timeout": 10, **dict(parse_qsl(url.query))},
     }

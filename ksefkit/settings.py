@@ -176,6 +176,7 @@ EMAIL_PORT = integer("EMAIL_PORT", default=587)
 EMAIL_HOST_USER = text("EMAIL_HOST_USER", default="")
 EMAIL_HOST_PASSWORD = text("EMAIL_HOST_PASSWORD", default="")
 EMAIL_USE_TLS = boolean("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10  # seconds; without it a mail server that accepts and says nothing holds a thread of the web for ever
 DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", default="KSeF Kit <no-reply@localhost>")
 
 LANGUAGE_CODE = "en"

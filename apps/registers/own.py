@@ -9,7 +9,7 @@ from apps.connections.models import StripeConnection
 from apps.fa3.calendar import warsaw_date
 from apps.tenants.context import acting_in
 from apps.tenants.models import CompanyProfile, Tenant
-from apps.tenants.platform import tenant_ids
+from apps.tenants.platform import for_each_tenant
 
 from .checks import Question, Register, latest_answer, want_answers
 from .models import RegisterAnswer
@@ -22,11 +22,14 @@ def want_own_standing(tenant_id: UUID, *, at: datetime) -> None:
 
 def want_every_standing(*, at: datetime) -> None:
     """The same for every company that sells for real; a register is not asked about a company that only tries out."""
-    for tenant_id in tenant_ids():
+
+    def want(tenant_id: UUID) -> None:
         with acting_in(tenant_id):
             is_live = StripeConnection.objects.filter(tenant_id=tenant_id, livemode=True).exists()
             if is_live or settings.REGISTERS_IN_TEST_MODE:
                 want_own_standing(tenant_id, at=at)
+
+    for_each_tenant(want)
 
 
 def own_standing(tenant_id: UUID, *, at: datetime) -> list[RegisterAnswer]:

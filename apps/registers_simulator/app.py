@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -58,7 +58,8 @@ def vies(request: Request) -> Response:
     question = request.get_json(silent=True)
     if not isinstance(question, dict):
         raise BadRequest("no JSON")
-    return _json(standing.vies(str(question.get("countryCode", "")), str(question.get("vatNumber", ""))))
+    country, number = str(question.get("countryCode", "")), str(question.get("vatNumber", ""))
+    return _json(standing.vies(country, number, datetime.now(UTC)))
 
 
 def nips(request: Request, nips: str) -> Response:

@@ -4,20 +4,20 @@ Ending 99: VIES is away for that member state. Ending 00: not registered. Any ot
 """
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 AWAY, UNKNOWN = "99", "00"
 
 
-def vies(country: str, number: str) -> dict[str, Any]:
+def vies(country: str, number: str, at: datetime) -> dict[str, Any]:
     if number.endswith(AWAY):
         return {"actionSucceed": False, "errorWrappers": [{"error": "MS_UNAVAILABLE"}]}
     valid = not number.endswith(UNKNOWN)
     return {
         "countryCode": country,
         "vatNumber": number,
-        "requestDate": "2026-11-21T10:00:00.000Z",
+        "requestDate": f"{at:%Y-%m-%dT%H:%M:%S.000Z}",
         "valid": valid,
         "requestIdentifier": "WAPIAAAA" + _mark(country + number, 8),
         "name": "DEMO COMPANY" if valid else "---",

@@ -10,7 +10,7 @@ from launcher.checks import _without_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = "".join((ROOT / "ksefkit" / name).read_text() for name in ("settings.py", "environment.py"))
-READ = set(re.findall(r'\b(?:text|boolean|integer|listed|database)\(\s*"([A-Z][A-Z_]+)"', SETTINGS))
+READ = set(re.findall(r'\b(?:text|boolean|integer|listed|day|database)\(\s*"([A-Z][A-Z_]+)"', SETTINGS))
 READ |= set(re.findall(r'environ(?:\.get\(|\[)"([A-Z][A-Z_]+)"', SETTINGS)) | {"DATABASE_URL"}
 # Not for a production server, or set by the compose file itself.
 NOT_IN_COMPOSE = {"KSEFKIT_DEBUG", "KSEFKIT_STATIC_FROM_SOURCE", "KSEFKIT_AS_OWNER", "DATABASE_OWNER_URL"}
@@ -61,6 +61,14 @@ def test_everything_the_image_copies_exists_and_is_sent_to_the_builder():
 
     assert {name for name in names if not (ROOT / name).exists()} == set()
     assert names == sent
+
+
+def test_no_simulator_ships():
+    removed = set(
+        re.findall(r"apps/\w+_simulator", (ROOT / "Dockerfile").read_text().partition("FROM base AS service")[2])
+    )
+
+    assert removed == {f"apps/{folder.name}" for folder in (ROOT / "apps").glob("*_simulator")}
 
 
 def test_a_persons_own_settings_do_not_change_what_tests_see():
