@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 _WARSAW = ZoneInfo("Europe/Warsaw")
 _DAY = timedelta(days=1)
 _SATURDAY = 5
+_WRITABLE_YEARS = range(2006, 2050)
 
 # (month, day, first year): days off by the Act of 18 January 1951.
 _FIXED = (
@@ -28,6 +29,11 @@ def warsaw_date(moment: datetime) -> date:
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone has no Warsaw day")
     return moment.astimezone(_WARSAW).date()
+
+
+def is_writable_day(day: date) -> bool:
+    """True for a day FA(3) takes as a date of issue (TDataT)."""
+    return day.year in _WRITABLE_YEARS
 
 
 def day_begins(day: date) -> datetime:

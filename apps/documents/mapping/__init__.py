@@ -17,7 +17,8 @@ Front door: `map.map_document` and `map.correct_buyer`; `case.preview` for one c
 
 Decided where the rules are silent:
 - a field that cannot be read takes the code of the step it belongs to, with the field and what is wrong with it;
-- two codes are our own: EXCLUDED (a person, or metadata ksef_skip) and PREPAID_DOCUMENT (setting prepaid_document);
+- three codes are our own: EXCLUDED (a person, or metadata ksef_skip), PREPAID_DOCUMENT (setting prepaid_document) and
+  NUMBER_INVALID (a number of which nothing can be written, or too much: it is never cut);
 - a draft, a void or a document before the start is not looked at further; every other skip lists all that applies;
 - a payment after the day of filing is not stated; a rate of an unknown TaxRate is never taken for "no tax";
 - Northern Ireland is told by a postal code BT or, without one, by an XI number;

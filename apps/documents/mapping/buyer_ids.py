@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from apps.documents.mapping.geography import (
     COUNTRIES,
     NORTHERN_IRELAND,
+    POLAND,
     UNITED_KINGDOM,
     country_of_prefix,
     eu_prefix,
@@ -22,6 +23,7 @@ from apps.fa3.text import clean_text
 _SEPARATORS = re.compile(r"[\s./-]+")
 _EU_NUMBER = re.compile(r"[0-9A-Z+*]{1,12}")  # TNrVatUE
 _LONGEST_ID = 50  # NrID
+_OVERRIDE_PATH = "override.set_buyer_id"
 _IGNORED_TYPE = "eu_oss_vat"  # identifies the OSS scheme of a seller, not a buyer
 
 
@@ -92,12 +94,15 @@ def ids_from_override(override: SetBuyerId, faults: list[Reason]) -> BuyerIds:
     if override.id_type == "none":
         return BuyerIds()
     if override.id_type == "other":
-        number = fa3.ForeignId(
-            number=_without_country(clean_id(override.value), override.country), country=override.country
-        )
-        return BuyerIds(other=(number,))
+        number = _without_country(clean_id(override.value), override.country)
+        if override.country == POLAND and is_valid_nip(number):  # the buyer finds the document by NIP only
+            return BuyerIds(polish=(number,))
+        if 0 < len(number) <= _LONGEST_ID:
+            return BuyerIds(other=(fa3.ForeignId(number=number, country=override.country),))
+        faults.append(Reason(Code.BUYER_VAT_FORMAT, _OVERRIDE_PATH, {"value": clean_text(override.value)[:80]}))
+        return BuyerIds()
     kind = "pl_nip" if override.id_type == "nip" else "eu_vat"
-    return read_ids([TaxId(kind, override.value, "override.set_buyer_id")], faults)
+    return read_ids([TaxId(kind, override.value, _OVERRIDE_PATH)], faults)
 
 
 def clean_id(value: str) -> str:

@@ -20,11 +20,11 @@ from apps.documents.mapping.reasons import Language, Reason
 from apps.documents.mapping.related import Related, RelatedError
 from apps.documents.mapping.seller import Seller, SellerError
 from apps.documents.mapping.settings import NAMES, Settings, SettingsError
+from apps.fa3.calendar import is_writable_day
 
 LARGEST_CASE = 20_000_000  # bytes; a document may have at most one million
 _OF_THE_RUN = ("filing_date", "fx")
 _OBJECTS = ("invoice", "credit_note")
-_YEARS = range(2006, 2050)
 
 
 class NotACase(ValueError):
@@ -125,7 +125,7 @@ def _filing_date(value: Any) -> date:
         day = date.fromisoformat(value)
     except (TypeError, ValueError) as error:
         raise NotACase("settings.filing_date must be a day written YYYY-MM-DD") from error
-    if day.year not in _YEARS:
+    if not is_writable_day(day):
         raise NotACase("settings.filing_date lies outside the years 2006 to 2049")
     return day
 

@@ -83,6 +83,7 @@ _SOLUTIONS: Mapping[Code, tuple[type[Override], ...]] = {
     Code.P1_TOO_OLD: (SetIssueDate,),
     Code.PREPAID_DOCUMENT: (SetIssueDate,),
     Code.DUPLICATE_NUMBER: (SetNumber,),
+    Code.NUMBER_INVALID: (SetNumber,),
     Code.TAX_ONLY_CREDIT: (MoveToCategory,),
     Code.CREDIT_NOTE_UNALLOCATED: (AllocateCredit,),
     # Documents that are not filed by a rule or by somebody's decision, where a person may decide otherwise.

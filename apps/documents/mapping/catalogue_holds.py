@@ -428,6 +428,16 @@ _DATES_AND_NUMBERS: Texts = {
             "Change the number prefix in one of the Stripe accounts; enter another number for this document.",
         ),
     ),
+    Code.NUMBER_INVALID: (
+        Text(
+            "Numer dokumentu nie nadaje się do KSeF: musi mieć od 1 do 256 znaków, nie licząc znaków sterujących.",
+            "The number of the document is not fit for KSeF: it needs 1 to 256 characters, control characters aside.",
+        ),
+        Text(
+            "Podaj numer tego dokumentu; następne popraw w ustawieniach numeracji w Stripe.",
+            "Enter a number for this document; for the next ones correct the numbering in Stripe.",
+        ),
+    ),
     Code.P1_IN_FUTURE: (
         Text(
             "Data wystawienia ({day}) jeszcze nie nadeszła, a KSeF nie przyjmuje dat przyszłych.",

@@ -12,7 +12,7 @@ from apps.documents.mapping.overrides import AllocateCredit
 from apps.documents.mapping.pricing import Priced, major_price, written_quantity
 from apps.documents.mapping.reasons import Code, Reason
 from apps.documents.mapping.row_marks import NO_MARKS, read_row_marks
-from apps.documents.mapping.rows import SHIPPING, UNIT_LIMIT, Row, is_gross_row, uid_of
+from apps.documents.mapping.rows import SHIPPING, Row, default_unit, is_gross_row, uid_of
 from apps.documents.mapping.settings import Settings
 from apps.documents.mapping.setup import Setup
 from apps.documents.mapping.source import CreditLine, CreditNote, Tax
@@ -94,7 +94,7 @@ def _amount_only_rows(
         uid=uid_of(line.id if line else note.id, wording),
         name=wording.fit(name, _NAME_LIMIT, "lines.data[0].description")
         or f"Korekta faktury {original.reference.number}",
-        unit=wording.fit(setup.for_original.settings.unit, UNIT_LIMIT, "settings.unit"),
+        unit=default_unit(setup.for_original.settings, wording),
         is_gross=is_gross_row(figures, first.treatment, setup.for_original.settings),
         period=None,
         marks=NO_MARKS,
@@ -145,7 +145,7 @@ def _own_row(
         path=line.path,
         uid=uid_of(line.id, wording),
         name=wording.fit(line.description, _NAME_LIMIT, line.path + "description") or settings.fallback_item_name,
-        unit=wording.fit(settings.unit, UNIT_LIMIT, "settings.unit"),
+        unit=default_unit(settings, wording),
         treatment=treatment,
         is_gross=is_gross_row(part.figures, treatment, settings),
         period=None,

@@ -26,8 +26,9 @@ _ZERO_DECIMAL = frozenset(_ZERO_DECIMAL_LIST.split())
 _THREE_DECIMAL = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
 _UNCERTAIN = "UGX"  # Stripe's own pages describe it both ways
 
-# Stripe takes at most 12 digits; TKwotowy takes 16 before the point. Beyond this an amount is a mistake.
+# Stripe takes at most 12 digits; TKwotowy2, the type of a price, takes 14 before the point. Beyond, it is a mistake.
 LARGEST_MINOR = 10**15
+_LARGEST_MAJOR = 10**14
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class Currency:
 
     def fits(self, minor: int) -> bool:
         """True when TKwotowy can write the amount exactly."""
-        return abs(minor) < LARGEST_MINOR and minor % self.step == 0
+        largest = min(LARGEST_MINOR, _LARGEST_MAJOR * 10**self.exponent)
+        return abs(minor) < largest and minor % self.step == 0
 
 
 def currency_of(code: str, *, confirmed_exponent: int | None = None) -> Currency | None:

@@ -16,7 +16,7 @@ from apps.documents.mapping.row_rates import missing_rates
 from apps.documents.mapping.rows import Row
 from apps.documents.mapping.setup import Setup
 from apps.documents.mapping.source import CreditNote, Tax
-from apps.documents.mapping.totals import Bucket, Group, GroupKey, buckets_of, check_tax, group_rows
+from apps.documents.mapping.totals import Bucket, Group, GroupKey, buckets_of, check_tax, group_rows, rows_fit
 from apps.documents.mapping.wording import Wording
 
 _SUM_DIFFERS = {"fault": Fault.SUM_DIFFERS}
@@ -49,6 +49,8 @@ def difference_of(note: CreditNote, original: Original, setup: Setup, wording: W
     is_exact = is_clear and sum(bucket.gross for bucket in buckets) == -note.total
     if not (sums.adds_up or is_amount_only(note)) or not (findings or is_exact):
         findings.append(Reason(Code.TOTAL_MISMATCH, "total", _SUM_DIFFERS))
+    elif not (findings or rows_fit(buckets, rows, currency)):
+        findings.append(Reason(Code.TOTAL_MISMATCH, "lines", {"fault": Fault.TAX_NOT_ON_ROWS}))
     findings += precision_reasons(note, rows, currency)
     findings += tax_reasons(check_tax(groups, currency), setup)
     return Difference(rows, buckets, tuple(findings + _missing_rates(rows, original, setup)))

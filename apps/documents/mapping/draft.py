@@ -19,13 +19,14 @@ from apps.documents.mapping.row_rates import RateOf, filed_rate, missing_rates, 
 from apps.documents.mapping.rows import Row
 from apps.documents.mapping.setup import Setup
 from apps.documents.mapping.source import Invoice, Source
-from apps.documents.mapping.totals import Bucket, Group, buckets_of, group_rows
+from apps.documents.mapping.totals import Bucket, Group, buckets_of, group_rows, rows_fit
 from apps.documents.mapping.wording import Wording
 from apps.fa3 import document as fa3
 from apps.fa3.codes import VatCategory
 
 _STAND_IN = Currency("XXX", 2)  # for the other checks of a document whose currency stops it
 _SUM_DIFFERS = Reason(Code.TOTAL_MISMATCH, "total", {"fault": Fault.SUM_DIFFERS})
+_TAX_NOT_ON_ROWS = Reason(Code.TOTAL_MISMATCH, "lines", {"fault": Fault.TAX_NOT_ON_ROWS})
 _AUTOMATIC_TAX_FAILED = frozenset({"failed", "requires_location_inputs"})
 
 
@@ -81,7 +82,7 @@ def draft_invoice(invoice: Invoice, setup: Setup, issued_on: date, *, is_filed: 
     if rows is not None and sums.adds_up:
         groups, is_clear = group_rows(rows, invoice.taxes)
         buckets = buckets_of(groups, currency)
-        reasons += _total_reasons(invoice, buckets, is_clear=is_clear)
+        reasons += _total_reasons(invoice, buckets, rows, currency, is_clear=is_clear)
     return Draft(
         invoice=invoice,
         currency=currency,
@@ -154,15 +155,19 @@ def _figure_reasons(invoice: Invoice, sums: Sums, setup: Setup) -> list[Reason]:
     return reasons
 
 
-def _total_reasons(invoice: Invoice, buckets: tuple[Bucket, ...], *, is_clear: bool) -> list[Reason]:
+def _total_reasons(
+    invoice: Invoice, buckets: tuple[Bucket, ...], rows: tuple[Row, ...], currency: Currency, *, is_clear: bool
+) -> list[Reason]:
     """By construction the totals make up P_15, unless a decision put charged tax where no tax is."""
-    is_exact = sum(bucket.gross for bucket in buckets) == invoice.total
-    return [] if is_clear and is_exact else [_SUM_DIFFERS]
+    if not (is_clear and sum(bucket.gross for bucket in buckets) == invoice.total):
+        return [_SUM_DIFFERS]
+    return [] if rows_fit(buckets, rows, currency) else [_TAX_NOT_ON_ROWS]
 
 
 def precision_reasons(source: Source, rows: tuple[Row, ...], currency: Currency) -> list[Reason]:
     """Amounts that two decimal places cannot write."""
     places = [] if currency.fits(source.total) else ["total"]
+    places += [] if all(currency.fits(tax.amount) for tax in source.taxes) else ["total_taxes"]
     for row in rows:
         figures = row.figures
         if not (currency.fits(figures.value) and currency.fits(figures.tax) and currency.fits(figures.net)):

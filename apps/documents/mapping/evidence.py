@@ -13,6 +13,7 @@ from apps.documents.mapping.reasons import Code
 from apps.documents.mapping.settings import RATE_MAP_CATEGORIES, Settings
 from apps.documents.mapping.source import Tax, TaxRate
 from apps.fa3.codes import VatCategory
+from apps.fa3.text import clean_text
 
 # With these a zero may mean that there is nothing to tax; other reasons say why no tax is due.
 _CHARGING_REASONS = frozenset({"standard_rated", "reduced_rated", None})
@@ -190,4 +191,4 @@ def _basis(line_id: str, marks: Mapping[str, str], context: TaxContext) -> str:
         marks.get("ksef_exempt_basis", ""),
         context.settings.exempt_basis,
     )
-    return next((basis.strip() for basis in candidates if basis.strip()), "")
+    return next(filter(None, map(clean_text, candidates)), "")

@@ -8,7 +8,7 @@ from apps.documents.mapping.setup import Setup
 from apps.documents.mapping.source import Invoice, Source
 from apps.fa3.text import clean_text
 
-_NUMBER_LIMIT = 256  # P_2
+NUMBER_LIMIT = 256  # P_2
 
 
 def gate_reasons(source: Source, setup: Setup, stripe_day: date | None) -> list[Reason]:
@@ -46,11 +46,11 @@ def number_of(source: Source, setup: Setup) -> str:
 
 def number_reasons(number: str, setup: Setup) -> list[Reason]:
     """A number is never cut: KSeF tells documents apart by it (seller, kind and number, for ten years)."""
-    params = {"value": number[:_NUMBER_LIMIT]}
+    params = {"value": number[:NUMBER_LIMIT]}
     if not number:  # nothing is left of it without the characters KSeF refuses
-        return [Reason(Code.SCHEMA_INVALID, "number", {**params, "fault": Fault.MISSING})]
-    if len(number) > _NUMBER_LIMIT:
-        return [Reason(Code.SCHEMA_INVALID, "number", {**params, "fault": Fault.OUT_OF_RANGE})]
+        return [Reason(Code.NUMBER_INVALID, "number", {**params, "fault": Fault.MISSING})]
+    if len(number) > NUMBER_LIMIT:
+        return [Reason(Code.NUMBER_INVALID, "number", {**params, "fault": Fault.OUT_OF_RANGE})]
     return [Reason(Code.DUPLICATE_NUMBER, "number", params)] if number in setup.related.used_numbers else []
 
 

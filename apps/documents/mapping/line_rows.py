@@ -11,8 +11,8 @@ from apps.documents.mapping.reasons import Code, Reason
 from apps.documents.mapping.row_marks import NO_MARKS, RowMarks, read_row_marks
 from apps.documents.mapping.rows import (
     SHIPPING,
-    UNIT_LIMIT,
     Row,
+    default_unit,
     is_gross_row,
     name_of_line,
     name_of_shipping,
@@ -79,9 +79,7 @@ def build_rows(
     if None in drafts or refused or (shipping is None and _has_shipping(invoice, keeps_zero=keeps_zero_lines)):
         return None, reasons
     decided = [draft for draft in drafts if draft]
-    writing = _Writing(
-        context.settings, currency, wording, wording.fit(context.settings.unit, UNIT_LIMIT, "settings.unit")
-    )
+    writing = _Writing(context.settings, currency, wording, default_unit(context.settings, wording))
     rows = [_row(place, draft, writing) for place, draft in enumerate(decided, 1)]
     if shipping and sums.shipping:
         rows.append(_shipping_row(len(rows) + 1, invoice, sums, shipping, writing))

@@ -1,16 +1,19 @@
 """The original of a correction: what became of it, and its content as it was filed (fa3-mapping 3.1, 3.5)."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from apps.documents.mapping.draft import Draft, draft_invoice
+from apps.documents.mapping.gate import NUMBER_LIMIT
 from apps.documents.mapping.normalise import normalise_invoice
 from apps.documents.mapping.overrides import SetOriginal
-from apps.documents.mapping.reasons import Code, Reason
+from apps.documents.mapping.reasons import Code, Fault, Reason
 from apps.documents.mapping.related import FilingStatus, OriginalFiling
 from apps.documents.mapping.rows import Row
 from apps.documents.mapping.setup import Setup
 from apps.documents.mapping.source import Invoice
 from apps.fa3 import document as fa3
+from apps.fa3.calendar import is_writable_day
 from apps.fa3.ksef_number import is_valid_ksef_number
 from apps.fa3.text import clean_text
 
@@ -78,9 +81,12 @@ def find_original(
     if draft.rows is None:
         return None, reasons
     is_in_ksef = filing.status is not FilingStatus.OUTSIDE_KSEF
+    number = clean_text(filing.p_2 or invoice.number)
+    if not any(reason.code is Code.ORIGINAL_UNKNOWN for reason in reasons):
+        reasons += _unwritable(issued_on, number)
     reference = fa3.CorrectedDocument(
         issued_on=issued_on,
-        number=clean_text(filing.p_2 or invoice.number),
+        number=number,
         ksef_number=filing.ksef_number if is_in_ksef else None,
     )
     return Original(draft, draft.rows, filing, reference), reasons
@@ -117,3 +123,13 @@ def _missing(filing: OriginalFiling) -> str:
     if not is_valid_ksef_number(filing.ksef_number):
         return "ksef_number"
     return "" if filing.p_1 and filing.p_2 else "p_2" if filing.p_1 else "p_1"
+
+
+def _unwritable(issued_on: date, number: str) -> list[Reason]:
+    """A date or number of the original that no correction could name."""
+    if not is_writable_day(issued_on):
+        return [Reason(Code.ORIGINAL_UNKNOWN, "original_filing.p_1", {"fault": Fault.OUT_OF_RANGE})]
+    if not 0 < len(number) <= NUMBER_LIMIT:
+        fault = Fault.OUT_OF_RANGE if number else Fault.MISSING
+        return [Reason(Code.ORIGINAL_UNKNOWN, "original_filing.p_2", {"fault": fault})]
+    return []

@@ -7,9 +7,14 @@ from decimal import Decimal
 from typing import Literal, TypeVar
 
 from apps.documents.mapping.geography import COUNTRIES
+from apps.fa3.calendar import is_writable_day
 from apps.fa3.codes import VatCategory
 from apps.fa3.ksef_number import is_valid_ksef_number
 from apps.fa3.nip import clean, is_valid_nip
+from apps.fa3.text import clean_text
+
+_NUMBER_LIMIT = 256  # P_2
+_PLACES = 6  # of exchange rates and percentages
 
 
 class OverrideError(ValueError):
@@ -30,7 +35,7 @@ class SetBuyerId:
             _demand(is_valid_nip(clean(self.value)), "value", self.value)
         if self.id_type == "other":
             _demand(self.country in COUNTRIES, "country", self.country)
-        _demand(self.id_type == "none" or bool(self.value.strip()), "value", self.value)
+        _demand(self.id_type == "none" or bool(clean_text(self.value)), "value", self.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +43,7 @@ class SetBuyerName:
     name: str
 
     def __post_init__(self) -> None:
-        _demand(bool(self.name.strip()), "name", self.name)
+        _demand(bool(clean_text(self.name)), "name", self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +57,7 @@ class SetBuyerAddress:
 
     def __post_init__(self) -> None:
         _demand(self.country in COUNTRIES, "country", self.country)
-        _demand(bool(f"{self.line1}{self.line2}{self.postal_code}{self.city}".strip()), "line1", self.line1)
+        _demand(bool(clean_text(f"{self.line1}{self.line2}{self.postal_code}{self.city}")), "line1", self.line1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +92,8 @@ class SetVatCategory:
     def __post_init__(self) -> None:
         _demand((self.category is None) != (self.oss_rate is None), "category", self.category)
         _demand(self.category not in (VatCategory.TAXI_3, VatCategory.TAXI_4), "category", self.category)
-        _demand(self.oss_rate is None or 0 < self.oss_rate <= 100, "oss_rate", self.oss_rate)
+        is_rate = self.oss_rate is None or (0 < self.oss_rate <= 100 and self.oss_rate == round(self.oss_rate, _PLACES))
+        _demand(is_rate, "oss_rate", self.oss_rate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +101,7 @@ class SetExemptionBasis:
     text: str
 
     def __post_init__(self) -> None:
-        _demand(bool(self.text.strip()), "text", self.text)
+        _demand(bool(clean_text(self.text)), "text", self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +111,7 @@ class SetIssueDate:
     day: date
 
     def __post_init__(self) -> None:
-        _demand(2006 <= self.day.year < 2050, "day", self.day)
+        _demand(is_writable_day(self.day), "day", self.day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +123,7 @@ class SetExchangeRate:
     published_on: date | None = None
 
     def __post_init__(self) -> None:
-        _demand(0 < self.rate < 10**6, "rate", self.rate)
+        _demand(0 < self.rate < 10**6 and self.rate == round(self.rate, _PLACES), "rate", self.rate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +145,8 @@ class SetOriginal:
     ksef_number: str = ""
 
     def __post_init__(self) -> None:
-        _demand(bool(self.number.strip()), "number", self.number)
+        _demand(0 < len(clean_text(self.number)) <= _NUMBER_LIMIT, "number", self.number)
+        _demand(is_writable_day(self.issued_on), "issued_on", self.issued_on)
         _demand(not self.ksef_number or is_valid_ksef_number(self.ksef_number), "ksef_number", self.ksef_number)
 
 
@@ -150,7 +157,7 @@ class ConfirmVies:
     evidence: str
 
     def __post_init__(self) -> None:
-        _demand(bool(self.evidence.strip()), "evidence", self.evidence)
+        _demand(bool(clean_text(self.evidence)), "evidence", self.evidence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +182,7 @@ class Exclude:
     reason: str
 
     def __post_init__(self) -> None:
-        _demand(bool(self.reason.strip()), "reason", self.reason)
+        _demand(bool(clean_text(self.reason)), "reason", self.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +197,7 @@ class SetNumber:
     number: str
 
     def __post_init__(self) -> None:
-        _demand(0 < len(self.number.strip()) <= 256, "number", self.number)
+        _demand(0 < len(clean_text(self.number)) <= _NUMBER_LIMIT, "number", self.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,7 @@ class Code(StrEnum):
     CREDIT_NOTE_UNALLOCATED = "CREDIT_NOTE_UNALLOCATED"
     OVER_CORRECTION = "OVER_CORRECTION"
     DUPLICATE_NUMBER = "DUPLICATE_NUMBER"
+    NUMBER_INVALID = "NUMBER_INVALID"
     P1_IN_FUTURE = "P1_IN_FUTURE"
     P1_TOO_OLD = "P1_TOO_OLD"
     PREPAID_DOCUMENT = "PREPAID_DOCUMENT"
@@ -174,6 +175,10 @@ class Fault:
     IS_DRAFT = Text("to jeszcze szkic", "it is still a draft")
     MORE_LINES = Text("Stripe ma dalsze pozycje", "Stripe has more lines")
     SUM_DIFFERS = Text("suma pozycji jest inna", "the rows add up to something else")
+    TAX_NOT_ON_ROWS = Text(
+        "pozycje po odjęciu ich podatku nie dają kwoty netto dokumentu",
+        "the rows less the tax they state do not make up the net total",
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

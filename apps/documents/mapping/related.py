@@ -159,7 +159,7 @@ def _filing(data: Json, path: str) -> OriginalFiling:
         rate=None if rate is None or isinstance(rate, Mapping) else _rate(rate, f"{path}.fx"),
         row_rates=_rates(rate, f"{path}.fx") if isinstance(rate, Mapping) else {},
         tax_pln={
-            kind: _number(data[f"P_14_{kind}W"], f"{path}.P_14_{kind}W")
+            kind: _zlotys(data[f"P_14_{kind}W"], f"{path}.P_14_{kind}W")
             for kind in BucketKind
             if data.get(f"P_14_{kind}W") is not None
         },
@@ -175,7 +175,7 @@ def _prior(path: str, data: Any) -> PriorCorrection:
             tax=_number(data.get(f"P_14_{kind}") or 0, f"{path}.P_14_{kind}"),
             tax_pln=None
             if data.get(f"P_14_{kind}W") is None
-            else _number(data[f"P_14_{kind}W"], f"{path}.P_14_{kind}W"),
+            else _zlotys(data[f"P_14_{kind}W"], f"{path}.P_14_{kind}W"),
         )
         for key, kind in _PRIOR_FIELDS.items()
         if data.get(key) is not None
@@ -217,6 +217,13 @@ def _number(value: object, path: str) -> Decimal:
     if number is None or abs(number) >= 10**15 or number != round(number, 6):
         raise RelatedError(f"{path} must be a number")
     return number
+
+
+def _zlotys(value: object, path: str) -> Decimal:
+    amount = _number(value, path)
+    if amount != round(amount, 2):
+        raise RelatedError(f"{path} must be an amount with at most two decimal places")
+    return amount
 
 
 def _day(value: object, path: str) -> date | None:

@@ -17,9 +17,10 @@ from apps.fa3.codes import BucketKind
 
 SHIPPING_NAME = "Koszt dostawy"
 FALLBACK_NAME = "Usługa"
+FALLBACK_UNIT = "szt."
 SHIPPING = "shipping_cost"
 _NAME_LIMIT = 512
-UNIT_LIMIT = 256
+_UNIT_LIMIT = 256
 _UID_LIMIT = 50
 
 
@@ -93,7 +94,12 @@ def name_of_line(line: Line, settings: Settings, wording: Wording) -> str:
 def unit_of_line(line: Line, wording: Wording) -> str:
     """The product's unit of measure, empty when it has none."""
     unit = line.product.unit
-    return wording.fit(unit, UNIT_LIMIT, line.path + "product.unit_label") if unit else ""
+    return wording.fit(unit, _UNIT_LIMIT, line.path + "product.unit_label") if unit else ""
+
+
+def default_unit(settings: Settings, wording: Wording) -> str:
+    """The unit of the settings; a setting of which nothing can be written counts as none."""
+    return wording.fit(settings.unit, _UNIT_LIMIT, "settings.unit") or FALLBACK_UNIT
 
 
 def name_of_shipping(name: str, wording: Wording) -> str:

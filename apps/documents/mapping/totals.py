@@ -151,6 +151,18 @@ def _other_legal_taxes(group: Group, percentage: Decimal, step: int) -> set[int]
     }
 
 
+def rows_fit(buckets: Iterable[Bucket], rows: Sequence[Row], currency: Currency) -> bool:
+    """Do the rows say what their totals say: gross rows exactly, net rows but for one rounding each (2.10)?"""
+    return all(_fits(bucket, [row for row in rows if row.bucket is bucket.kind], currency) for bucket in buckets)
+
+
+def _fits(bucket: Bucket, rows: Sequence[Row], currency: Currency) -> bool:
+    if all(row.is_gross for row in rows):
+        return sum(row.figures.gross for row in rows) == bucket.gross
+    slack = 0 if bucket.rows_add_up else currency.step * len(rows)
+    return abs(sum(row.figures.net for row in rows) - bucket.net) <= slack
+
+
 def write_bucket(bucket: Bucket, currency: Currency) -> fa3.Bucket:
     return fa3.Bucket(
         kind=bucket.kind,

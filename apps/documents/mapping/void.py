@@ -23,7 +23,7 @@ from apps.documents.mapping.related import FilingStatus, PriorCorrection
 from apps.documents.mapping.rows import Row
 from apps.documents.mapping.setup import Setup
 from apps.documents.mapping.source import CreditNote, Invoice, Source
-from apps.documents.mapping.totals import Bucket, tax_in_pln
+from apps.documents.mapping.totals import Bucket, rows_fit, tax_in_pln
 from apps.documents.mapping.wording import Wording
 from apps.fa3.codes import CorrectionType
 from apps.fa3.text import clean_text
@@ -59,7 +59,7 @@ def map_void_invoice(invoice: Invoice, setup: Setup) -> Mapped:
     total = invoice.total + sum(original.draft.currency.minor(prior.total) for prior in priors)
     rows = _rows_to_zero(left, original.draft.currency)
     buckets = _buckets_to_zero(rows, original, priors)
-    reasons += _total_reasons(left, buckets, total)
+    reasons += _total_reasons(left, rows, buckets, total, original.draft.currency)
     if reasons:
         return stopped(reasons, warnings)
     change = Change(
@@ -112,10 +112,13 @@ def map_voided_credit_note(note: CreditNote, setup: Setup) -> Mapped:
     return write_correction(change, original, setup, wording, warnings)
 
 
-def _total_reasons(left: Sequence[Left], buckets: Sequence[Bucket], total: int) -> list[Reason]:
+def _total_reasons(
+    left: Sequence[Left], rows: Sequence[Row], buckets: Sequence[Bucket], total: int, currency: Currency
+) -> list[Reason]:
     if all(item.is_nothing for item in left):  # credited in full before
         return [Reason(Code.ZERO_TOTAL, "total")]
-    if sum(bucket.gross for bucket in buckets) != -total:  # earlier corrections that do not add up themselves
+    is_exact = sum(bucket.gross for bucket in buckets) == -total and rows_fit(buckets, rows, currency)
+    if not is_exact:  # earlier corrections that do not add up themselves
         return [Reason(Code.TOTAL_MISMATCH, "prior_corrections", {"fault": Fault.SUM_DIFFERS})]
     return []
 

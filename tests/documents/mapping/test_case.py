@@ -114,5 +114,5 @@ def test_decisions_may_stand_in_a_case() -> None:
 def test_a_fault_that_is_a_sentence_keeps_its_one_full_stop() -> None:
     reason = preview(text(stripe=invoice(number="\ufffe")))["reasons"][0]
 
-    assert reason["code"] == "SCHEMA_INVALID"
+    assert reason["code"] == "NUMBER_INVALID"
     assert not reason["message"].endswith("..")

@@ -15,4 +15,4 @@ def test_a_number_of_which_nothing_can_be_written_is_named_as_the_field_to_look_
     )
 
     for result in results:
-        assert [(reason.code.value, reason.field) for reason in result.reasons] == [("SCHEMA_INVALID", "number")]
+        assert [(reason.code.value, reason.field) for reason in result.reasons] == [("NUMBER_INVALID", "number")]

@@ -193,6 +193,7 @@ SOLUTIONS: dict[Code, list[dict[str, Any]]] = {
     Code.P1_TOO_OLD: [{"kind": "set_issue_date", "day": "2026-10-07"}],
     Code.PREPAID_DOCUMENT: [{"kind": "set_issue_date", "day": "2026-10-04"}],
     Code.DUPLICATE_NUMBER: [{"kind": "set_number", "number": "FV/2"}],
+    Code.NUMBER_INVALID: [{"kind": "set_number", "number": "FV/2"}],
     Code.ORIGINAL_UNKNOWN: [{"kind": "set_original", "number": "FV/1", "issued_on": "2026-09-01"}],
     Code.VOID_AFTER_FILING: [{"kind": "approve_correction"}],
     Code.CREDIT_NOTE_VOIDED_AFTER_FILING: [{"kind": "approve_correction"}],
