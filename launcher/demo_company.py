@@ -16,7 +16,7 @@ from apps.tenants.context import acting_as, acting_in
 from apps.tenants.found import CompanyDetails, found_company
 from apps.tenants.models import Membership, Tenant, User
 
-from .talk import Failure
+from .talk import Failure, say
 
 EMAIL = "demo@ksefkit.example"
 
@@ -56,12 +56,14 @@ def _owner(password: str) -> User:
 
 
 def use_ksef(company: DemoCompany, token: str, *, at: datetime) -> None:
-    """File at KSEF_LOCAL_URL with this token, after a sign-in that really worked."""
+    """File at KSEF_LOCAL_URL with this token. A KSeF that is out of reach is waited for, one that refuses is not."""
     access = KsefAccess(environment=KsefConnection.Environment.LOCAL, token=token)
     with acting_in(company.tenant.id):
         connection = connect_ksef(company.tenant, access, by=company.owner, at=at)
     finding = check_connection(connection, clock=timezone.now)
-    if not finding.ok and finding.code != "busy":
+    if finding.code == "unreachable":
+        say(f"KSeF gives no usable answer yet; documents wait and go by themselves when it does ({finding.detail})")
+    elif not finding.ok and finding.code != "busy":
         raise Failure(f"KSeF did not let the demo company in ({finding.code}): {finding.detail or 'no reason given'}")
 
 
