@@ -1,7 +1,6 @@
 """Answers a person who asks what is kept about them (GDPR art. 15 and 17): what, why, and until when."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +10,7 @@ from apps.audit.record import record
 from apps.documents.models import SourceDocument
 from apps.tenants.models import User
 
-from .blocks import in_blocks
+from .found import Kept, documents_about, other_rows_about
 from .retention import kept
 
 SHORTEST = 5
@@ -31,9 +30,10 @@ class TooVague(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is kept about a person: how many documents, and the day after which the last of them is anonymised."""
+    """What is kept about a person: documents, what else names them, and the day after which the last is anonymised."""
 
-    documents: tuple[SourceDocument, ...]
+    documents: tuple[tuple[SourceDocument, Kept], ...]
+    others: tuple[Kept, ...]
     kept_until: date | None
 
     @property
@@ -42,46 +42,26 @@ class Answer:
 
 
 def answer_request(tenant_id: UUID, about: str, *, by: User, at: datetime) -> Answer:
-    """Find a person's documents; the request is audited without what was asked. Runs inside acting_in."""
-    found = tuple(_about(tenant_id, about))
-    until = max((kept(document).until for document in found), default=None)
-    data = {"documents": len(found), "kept_until": until.isoformat() if until else ""}
+    """Find what names a person; the request is audited without what was asked. Runs inside acting_in."""
+    wanted = about.strip().casefold()
+    if len(wanted) < SHORTEST:
+        raise TooVague
+    found = tuple(documents_about(tenant_id, wanted))
+    others = tuple(other_rows_about(tenant_id, wanted))
+    until = max((kept(document).until for document, _ in found), default=None)
+    data = {"documents": len(found), "others": len(others), "kept_until": until.isoformat() if until else ""}
     record(tenant_id=tenant_id, event="data_request.answered", actor=f"user:{by.id}", data=data, at=at)
-    return Answer(found, until)
+    return Answer(found, others, until)
 
 
 def exported(answer: Answer) -> bytes:
     """The person's own data as JSON, to hand over."""
-    documents = [_personal(document) for document in answer.documents]
-    return json.dumps({"documents": documents}, ensure_ascii=False, indent=2).encode()
+    documents = [_told(document, everything) for document, everything in answer.documents]
+    told = {"documents": documents, "others": list(answer.others)}
+    return json.dumps(told, ensure_ascii=False, indent=2, default=str).encode()
 
 
-def _about(tenant_id: UUID, about: str) -> Iterator[SourceDocument]:
-    wanted = about.strip().casefold()
-    if len(wanted) < SHORTEST:
-        raise TooVague
-    # Rare and never in a hurry: reading every document finds spellings that no index knows.
-    for block in in_blocks(SourceDocument.objects.filter(tenant_id=tenant_id).order_by("issued_at", "id")):
-        yield from (document for document in block if wanted in _words(document))
-
-
-def _words(document: SourceDocument) -> str:
-    texts = [document.buyer_name, document.customer_id, *_texts(_personal(document))]
-    return "\n".join(texts).casefold()
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
-    elif isinstance(value, str):
-        yield value
-
-
-def _personal(document: SourceDocument) -> dict[str, Any]:
+def _told(document: SourceDocument, everything: Kept) -> dict[str, Any]:
     payload = json.loads(bytes(document.payload))
     return {
         "number": document.number,
@@ -89,4 +69,5 @@ def _personal(document: SourceDocument) -> dict[str, Any]:
         "issued_at": document.issued_at.isoformat() if document.issued_at else None,
         "kept_until": kept(document).until.isoformat(),
         "buyer": {name: payload[name] for name in FIELDS if payload.get(name)},
+        "everything": everything,
     }
