@@ -46,7 +46,7 @@ def test_an_event_with_anything_in_one_field(field: str, value: Any, thin: bool)
     "body", [b"[" * 200_000, b'{"a":' * 100_000, b'{"id":"' + b"x" * 2_000_000 + b'"}', b"9" * 10_000]
 )
 def test_a_hostile_body_is_refused_quickly(body: bytes) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()  # other programs may slow this machine, but cost this thread nothing
 
     assert read(body) is None
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
