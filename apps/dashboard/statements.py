@@ -50,7 +50,8 @@ class StatementForm(forms.Form):
 
     kind: ClassVar[str]
     title: ClassVar[str | Promise]
-    button: ClassVar[str | Promise] = _("Save and map again")
+    title_for_many: ClassVar[str | Promise] = ""
+    button: ClassVar[str | Promise] = _("Save and check again")
 
     why = forms.CharField(
         label=_("Why"),
@@ -58,6 +59,10 @@ class StatementForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Kept with your name and the time, beside the document from Stripe, which does not change."),
     )
+
+    @classmethod
+    def name_for_many(cls) -> str:
+        return str(cls.title_for_many or cls.title)
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -135,12 +140,18 @@ class SetBuyerCountryForm(StatementForm):
 class TreatAsConsumerForm(StatementForm):
     kind = "treat_as_consumer"
     title = _("The buyer is a consumer")
-    file = forms.BooleanField(label=_("File it all the same, without a tax number"), required=False)
+    title_for_many = _("The buyers are consumers")
+    file = forms.BooleanField(
+        label=_("File it all the same, without a tax number"),
+        required=False,
+        help_text=_("Not ticked: it is not filed. For consumers KSeF is voluntary."),
+    )
 
 
 class FileWithoutIdForm(StatementForm):
     kind = "file_without_id"
     title = _("A business abroad without a tax number: file without one")
+    title_for_many = _("Businesses abroad without a tax number: file without one")
 
 
 class SetVatCategoryForm(StatementForm):
@@ -161,7 +172,7 @@ class SetVatCategoryForm(StatementForm):
 
     def values(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        return cleaned | {"category": cleaned["category"] or None, "line": cleaned["line"] or None}
+        return cleaned | {"category": cleaned["category"] or None, "line": cleaned.get("line") or None}
 
     def statement(self) -> Override:
         values = {name: _plain(value) for name, value in self.values().items() if name != "why"}
@@ -236,6 +247,7 @@ class CreditsAsDiscountForm(StatementForm):
 class ExcludeForm(StatementForm):
     kind = "exclude"
     title = _("Do not file this document")
+    title_for_many = _("Do not file them")
     button = _("Exclude with this reason")
 
     def values(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from apps.audit.record import lock_chain
 from apps.documents.mapping.overrides import Override
 from apps.reviews.holds import close_hold
 from apps.reviews.items import close_items_of
@@ -18,7 +19,7 @@ from apps.tenants.models import User
 from .followers import follow
 from .models import Filing
 from .move import Reason, move
-from .open import CannotRerun, rerun
+from .open import CannotRerun, rerun, rerun_block
 from .states import ALLOWED, CAN_RERUN, State
 
 
@@ -34,6 +35,15 @@ class Retried:
     too_late: int
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What one decision about many documents came to."""
+
+    solved: int  # nothing is in their way any more
+    held: int  # something else still is
+    too_late: int  # not held any more when the decision came
+
+
 def release_with_override(
     filing: Filing, override: Override, *, why: str, by: User | None = None, actor: str = "", at: datetime
 ) -> Filing:
@@ -42,6 +52,21 @@ def release_with_override(
         raise TooLate(filing.pk)
     store_override(filing.document, override, reason=why, by=by, actor=actor, at=at)
     return rerun(filing, at=at, actor=_who(by, actor))
+
+
+def release_many(
+    tenant_id: UUID, ids: Sequence[UUID], override: Override, *, why: str, by: User, at: datetime
+) -> Decided:
+    """State the same about each of these documents that is held, and map them again together."""
+    lock_chain(tenant_id)
+    chosen = Filing.objects.select_for_update(of=("self",)).select_related("document").order_by("opened_at", "id")
+    held = list(chosen.filter(tenant_id=tenant_id, id__in=ids, state=State.HELD))
+    for filing in held:
+        store_override(filing.document, override, reason=why, by=by, at=at)
+    held_ids = [filing.pk for filing in held]
+    rerun_block(tenant_id, held_ids, at=at, actor=_who(by, ""))
+    left = Filing.objects.filter(tenant_id=tenant_id, id__in=held_ids, state=State.HELD).count()
+    return Decided(solved=len(held) - left, held=left, too_late=len(set(ids)) - len(held))
 
 
 def retry(filing: Filing, *, by: User | None = None, actor: str = "", at: datetime) -> Filing:

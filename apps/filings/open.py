@@ -67,12 +67,12 @@ def rerun(filing: Filing, *, at: datetime, actor: str = SYSTEM) -> Filing:
 
 
 @transaction.atomic
-def rerun_block(tenant_id: UUID, ids: Sequence[UUID], *, at: datetime) -> None:
-    """The same for many documents that only time has changed."""
+def rerun_block(tenant_id: UUID, ids: Sequence[UUID], *, at: datetime, actor: str = SYSTEM) -> None:
+    """The same for many documents that have not been sent: time has changed them, or one decision about all."""
     lock_chain(tenant_id)
     filings = Filing.objects.select_for_update(of=("self",)).select_related("document").filter(pk__in=ids)
     due = [filing for filing in filings if filing.state in (State.WAITING, State.READY, State.HELD)]
-    _rerun([filing for filing in due if not _bytes_are_out(filing)], at=at)
+    _rerun([filing for filing in due if not _bytes_are_out(filing)], at=at, actor=actor)
 
 
 def _bytes_are_out(filing: Filing) -> bool:

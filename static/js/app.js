@@ -16,6 +16,18 @@ document.addEventListener("change", (event) => {
   if (!all) return;
   for (const box of document.querySelectorAll(`input[name="${all.dataset.checkAll}"]`)) box.checked = all.checked;
 });
+// How many are ticked; and "all" says what is true.
+document.addEventListener("change", () => {
+  for (const told of document.querySelectorAll("[data-chosen]")) {
+    const boxes = [...document.querySelectorAll(`input[name="${told.dataset.chosen}"]`)];
+    const ticked = boxes.filter((box) => box.checked).length;
+    told.textContent = ticked ? `${ticked} / ${boxes.length}` : "";
+    const all = document.querySelector(`[data-check-all="${told.dataset.chosen}"]`);
+    if (!all) continue;
+    all.checked = ticked === boxes.length;
+    all.indeterminate = ticked > 0 && ticked < boxes.length;
+  }
+});
 // A page that looks again every few seconds changes only when there is something new: what is read, focused, opened or
 // being filled in stays as it is, and screen readers are not told the same again.
 function content(html) {

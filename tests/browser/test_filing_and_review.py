@@ -1,5 +1,6 @@
 """The second and third use: watching documents being filed, and deciding about those that wait."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Outside, Visitor
 from tests.browser.house import connected_acme, sign_in
+
+LOOK = (Path(__file__).parent / "look.js").read_text()
 
 
 @pytest.fixture(autouse=True)
@@ -56,22 +59,52 @@ def test_a_held_document_is_solved_and_filed(visitor: Visitor, outside: Outside)
     expect(page.locator("main")).to_contain_text("Literówka; numer z umowy.")
 
 
+def let_two_wait(visitor: Visitor, outside: Outside) -> None:
+    """Two documents with a wrong NIP, on the page of their reason."""
+    outside.play("wrong_nip")
+    outside.play("wrong_nip")
+    visitor.page.click("nav.main a >> nth=2")
+    more = visitor.page.locator("article a.primary[href*='reason=BUYER_NIP_INVALID']")
+    for _attempt in range(40):
+        if more.count():
+            break
+        visitor.page.wait_for_timeout(500)
+        visitor.page.reload()
+    more.click()
+    expect(visitor.page.locator("input[name=filing]")).to_have_count(2)
+
+
 def test_several_documents_are_tried_again_at_once(desk: Visitor, outside: Outside) -> None:
     connected_acme(outside)
     sign_in(desk, "ola@example.pl")
-    outside.play("wrong_nip")
-    desk.page.click("nav.main a >> nth=2")
-    for _attempt in range(40):
-        if desk.page.locator("article.card").count():
-            break
-        desk.page.wait_for_timeout(500)
-        desk.page.reload()
+    let_two_wait(desk, outside)
 
     desk.page.check("#all")
-    desk.page.locator("#many button").click()
+    expect(desk.page.locator("[data-chosen]")).to_have_text("2 / 2")
+    desk.page.locator("#many button[formaction]").click()
 
     expect(desk.page.locator(".note.success")).to_be_visible()
-    expect(desk.page.locator("article.card")).to_have_count(1)
+    expect(desk.page.locator("input[name=filing]")).to_have_count(2)
+
+
+def test_one_decision_is_confirmed_for_several_documents(visitor: Visitor, outside: Outside) -> None:
+    connected_acme(outside)
+    sign_in(visitor, "ola@example.pl")
+    let_two_wait(visitor, outside)
+    page = visitor.page
+
+    page.check("#all")
+    page.locator("#many button[value=treat_as_consumer]").press("Enter")
+    expect(page.locator("main tbody tr")).to_have_count(2)
+    assert page.evaluate(LOOK) == []
+    page.check("[name$=file]")
+    page.locator("textarea").fill("Osoby prywatne, bez działalności.")
+    page.locator("main form button.primary").click()
+
+    expect(page.locator(".note.success")).to_contain_text("2")
+    expect(page.locator("article")).to_have_count(0)
+    page.click("nav.main a >> nth=1")
+    expect(page.locator("#rows .badge.filed")).to_have_count(2, timeout=40_000)
 
 
 def test_a_viewer_reads_but_is_offered_no_decision(desk: Visitor, outside: Outside) -> None:

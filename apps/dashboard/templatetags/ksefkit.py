@@ -1,7 +1,7 @@
 """How pages write amounts, moments and statuses, in the reader's language."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -91,6 +91,16 @@ def moment(value: datetime | None) -> SafeString | str:
         return "–"
     local = timezone.localtime(value)
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), write_date(local, "SHORT_DATETIME_FORMAT"))
+
+
+@register.filter
+def last_day(deadline: datetime | None) -> SafeString | str:
+    """The day by whose end something must be done: a deadline at midnight means the day before it."""
+    if deadline is None:
+        return "–"
+    day = timezone.localtime(deadline - timedelta(microseconds=1)).date()
+    written = write_date(day, "SHORT_DATE_FORMAT")
+    return format_html('<time datetime="{}">{}</time>', deadline.isoformat(), written)
 
 
 @register.filter
