@@ -107,7 +107,8 @@ def _session(proxies: Mapping[str, str] | None, adapter: HTTPAdapter) -> request
 def _read(answer: requests.Response, limit: int) -> bytes:
     body = bytearray()
     end = time.monotonic() + WHOLE_ANSWER_SECONDS
-    for chunk in answer.iter_content(CHUNK):
+    # read1, because iter_content waits for a whole chunk: a byte a minute would keep it from looking at the time.
+    while chunk := answer.raw.read1(CHUNK, decode_content=True):
         body += chunk
         if len(body) > limit:
             raise AnswerLost(f"the answer is larger than {limit} bytes")

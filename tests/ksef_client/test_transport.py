@@ -1,5 +1,6 @@
 """The transport on real sockets: what `responses` cannot show."""
 
+import contextlib
 import gzip
 import os
 import socket
@@ -101,8 +102,12 @@ def test_no_cookie_ties_the_requests_of_companies_together(carrier: RequestsTran
     assert b"ookie" not in seen[1]
 
 
-def hang(connection: socket.socket, _: bytes) -> None:
-    time.sleep(1)
+def answer_too_late(connection: socket.socket, _: bytes) -> None:
+    """Says nothing until the client has left; one that stays gets a whole answer, and its test fails."""
+    connection.settimeout(20)
+    with contextlib.suppress(OSError):
+        connection.recv(1)
+        connection.sendall(OK)
 
 
 def drop(connection: socket.socket, _: bytes) -> None:
@@ -117,7 +122,7 @@ def reset(connection: socket.socket, _: bytes) -> None:
 @pytest.mark.parametrize(
     "script",
     [
-        hang,
+        answer_too_late,
         drop,
         reset,
         answering(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort"),
@@ -163,17 +168,33 @@ def test_a_compressed_bomb_is_bounded_by_what_it_unpacks_to(carrier: RequestsTra
         carrier.send(get(url, max_answer=1_000_000))
 
 
-def test_an_answer_that_trickles_for_ever_is_left(carrier: RequestsTransport, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "WHOLE_ANSWER_SECONDS", 0.3)
+@pytest.mark.parametrize(
+    ("head", "piece", "end"),
+    [
+        (b"Transfer-Encoding: chunked", b"1\r\nx\r\n", b"0\r\n\r\n"),
+        (b"Content-Length: 2000", b"x", b""),
+    ],
+    ids=["chunked", "of known length"],
+)
+def test_an_answer_that_trickles_for_ever_is_left(
+    carrier: RequestsTransport, monkeypatch: pytest.MonkeyPatch, head: bytes, piece: bytes, end: bytes
+) -> None:
+    monkeypatch.setattr(transport, "WHOLE_ANSWER_SECONDS", 0.1)
+    came: list[bytes] = []
 
     def trickle(connection: socket.socket, _: bytes) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-        for _ in range(20):
-            connection.sendall(b"1\r\nx\r\n")
-            time.sleep(0.05)
+        with contextlib.suppress(OSError):  # the client has left
+            connection.sendall(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n")
+            for _ in range(2000):
+                connection.sendall(piece)
+                came.append(piece)
+                time.sleep(0.01)
+            connection.sendall(end)
 
-    with server(trickle) as url, pytest.raises(AnswerLost):
+    with server(trickle) as url, pytest.raises(AnswerLost, match="trickles"):
         carrier.send(get(url))
+
+    assert len(came) < 2000, "the client waited until all of it had come"
 
 
 def test_a_private_address_is_not_spoken_to_whatever_name_led_there(carrier: RequestsTransport) -> None:
