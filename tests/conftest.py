@@ -2,10 +2,12 @@
 
 import hashlib
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -22,6 +24,7 @@ from tests.factories import Company, make_acme, make_globex
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE_LOCK = 5_265_877_635
+HERE = {None, "", "localhost", "127.0.0.1", "::1", "0.0.0.0"}
 
 hypothesis_settings.register_profile("default", max_examples=60, deadline=None, derandomize=True)
 # Four properties of the mapping make up an invoice each time: 120 000 in one run (docs/mutation.md).
@@ -110,11 +113,27 @@ def _empty_as_owner(case: TransactionTestCase) -> None:
 TransactionTestCase._fixture_teardown = _empty_as_owner  # type: ignore[method-assign]  # see _empty_as_owner
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_way_out() -> Iterator[None]:
+    """Other machines have no address, so that no result depends on whether this machine has a network."""
+    look_up = socket.getaddrinfo
+
+    def only_here(host: Any, *rest: Any, **more: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name in HERE:
+            return look_up(host, *rest, **more)
+        raise socket.gaierror(socket.EAI_NONAME, f"a test asked for the address of {name}")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", only_here)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _quiet_outside_world(settings: "pytest.FixtureRequest") -> None:
     """No test reaches a real service: mail stays in memory, addresses point nowhere."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    settings.NBP_URL = settings.VIES_URL = settings.WHITE_LIST_URL = "http://127.0.0.1:9"
+    settings.NBP_URL = settings.ECB_URL = settings.VIES_URL = settings.WHITE_LIST_URL = "http://127.0.0.1:9"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()  # counts of sign-ins and mails belong to one test
     settings.STORAGES = settings.STORAGES | {
