@@ -16,7 +16,9 @@ from .demo_table import Table
 from .demo_verdict import FILED, Expected, Seen, differences
 
 PAUSE = 0.5
-QUIET = 180.0  # seconds without any change, documents still on their way, after which the demo gives up
+# Seconds without any change, documents still on their way, after which the demo gives up: a lane in trouble pauses for
+# up to 6 minutes between two tries.
+QUIET = 420.0
 SETTLED = 20.0  # the same, when no document is on its way
 STRANGERS_SETTLED = 15.0  # a Stripe that is not our simulator cannot say that it is done
 STRANGERS_QUIET = 900.0  # nor when its first document comes
