@@ -121,7 +121,7 @@ def _guarded_by(function: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("archive", "0004_prod_is_walled_in"), ("audit", "0002_words_beside_the_chain")]
+    dependencies = [("archive", "0004_prod_is_walled_in"), ("tenants", "0012_walls_of_words")]
 
     operations = [
         migrations.RunSQL(

@@ -4,8 +4,6 @@ import uuid
 
 from django.db import migrations, models
 
-from apps.tenants.rls import behind_walls, written_once
-
 OF_AN_ENTRY = (
     "ALTER TABLE audit_auditwords ADD CONSTRAINT words_of_an_entry FOREIGN KEY (tenant_id, sequence) "
     "REFERENCES audit_auditentry (tenant_id, sequence) DEFERRABLE INITIALLY DEFERRED"
@@ -13,7 +11,7 @@ OF_AN_ENTRY = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0001_initial"), ("tenants", "0002_walls")]
+    dependencies = [("audit", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
@@ -31,7 +29,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        behind_walls("audit_auditwords"),
-        written_once("audit_auditwords"),
         migrations.RunSQL(OF_AN_ENTRY, "ALTER TABLE audit_auditwords DROP CONSTRAINT words_of_an_entry"),
     ]
