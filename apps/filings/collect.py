@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from apps.ksef_client import upo as upo_calls
-from apps.ksef_client.errors import KsefError
+from apps.ksef_client.errors import KsefError, Refused
 from apps.ksef_client.ksef import Ksef
 from apps.ksef_client.receipt import ConfirmedDocument, UpoProblem, parse_upo
 from apps.ksef_client.receipt import Upo as Receipt
@@ -83,6 +83,13 @@ def _read(file: UpoFile, session_reference: str) -> Fetched:
     if says.session != session_reference:
         raise ReceiptRefused(f"The receipt is of session {says.session}, not of {session_reference}.")
     return Fetched(file, says)
+
+
+def is_about_this_one(problem: Exception) -> bool:
+    """Whether only this receipt is missing, wrong or damaged; else KSeF is out of reach and the next would fail too."""
+    if isinstance(problem, KsefError) and not isinstance(problem, Refused):
+        return problem.http_status == 200 and not problem.is_waf
+    return isinstance(problem, Refused | ReceiptRefused)
 
 
 def demand_own(fetched: Fetched, filing: Filing, ksef_number: str, *, nip: str) -> None:

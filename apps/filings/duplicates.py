@@ -7,11 +7,12 @@ receipt we would miss: one download for a whole session of originals where there
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 
 from apps.ksef_client import sessions as calls
-from apps.ksef_client.errors import AccessDenied, KsefError, Refused
+from apps.ksef_client.errors import AccessDenied, KsefError, Refused, Unavailable
 from apps.ksef_client.receipt import ConfirmedDocument
 
 from . import attempts, collect
@@ -21,7 +22,7 @@ from .lease import Lease
 from .line import Line
 from .models import Filing, KsefSession, Lane, Upo
 from .move import Reason, move
-from .settle import file_documents, review
+from .settle import contradictions, file_documents, review
 from .states import State
 
 log = structlog.get_logger()
@@ -68,14 +69,17 @@ def _by_collective_receipt(
     for page in status.upo_pages:
         try:
             fetched = collect.fetch_page(line, KsefSession(reference=reference), page)
-        except (Refused, AccessDenied, ReceiptRefused) as problem:
+            ours = [(waiting[digest], one) for digest, one in fetched.by_hash().items() if digest in waiting]
+            adopted = (
+                _adopt(lease, fetched, ours, kind=Upo.Kind.COLLECTIVE, page=page.reference) if ours else frozenset()
+            )
+        except (Refused, AccessDenied, ReceiptRefused, Unavailable) as problem:
+            if not (isinstance(problem, AccessDenied) or collect.is_about_this_one(problem)):
+                raise
             log.info("duplicate.no_page", session=reference, problem=str(problem)[:120])
             continue
-        ours = [(waiting[digest], confirmed) for digest, confirmed in fetched.by_hash().items() if digest in waiting]
-        if ours:
-            _adopt(lease, fetched, ours, kind=Upo.Kind.COLLECTIVE, page=page.reference)
-            for filing, _ in ours:
-                waiting.pop(bytes(filing.invoice_hash or b""), None)
+        # Whom the page contradicts is asked about by itself, as if there were no page: each look is counted.
+        waiting = {digest: filing for digest, filing in waiting.items() if filing.pk not in adopted}
     return list(waiting.values())
 
 
@@ -144,20 +148,21 @@ def _adopt(
     *,
     kind: "Upo.Kind",
     page: str,
-) -> bool:
-    """File them by the original's receipt; False when it says something else about them."""
+) -> frozenset[UUID]:
+    """File by the original's receipt those it does not contradict; returns them."""
     at = lease.clock()
     with lease.held() as session:
         lane = Lane.objects.select_related("connection").get(pk=session.lane_id)
-        good = [pair for pair in ours if collect.contradiction(*pair, nip=lane.connection.context_nip) is None]
+        wrong = contradictions(ours, nip=lane.connection.context_nip)
+        good = [pair for pair in ours if pair[0].pk not in wrong]
         if not good:
-            return False
-        number = str(good[0][1].ksef_number) if good and kind == Upo.Kind.OWN else ""
+            return frozenset()
+        number = str(good[0][1].ksef_number) if kind == Upo.Kind.OWN else ""
         stored = collect.keep_for(session.tenant_id, fetched, kind=kind, at=at, reference=page, ksef_number=number)
         attempts.end_block([filing.pk for filing, _ in good], End(Outcome.DUPLICATE, 440), at=at)
-        file_documents(session, good, stored, at=at)
+        filed = file_documents(session, good, stored, at=at)
     log.info("duplicate.ours", documents=len(good), session=fetched.says.session)
-    return True
+    return frozenset(filed)
 
 
 def _look_again(lease: Lease[KsefSession], filing: Filing) -> None:

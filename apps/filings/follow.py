@@ -1,6 +1,7 @@
 """Follows a closed session to its end: status, receipts, refusals; whatever is left over is looked for by hash."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -9,24 +10,34 @@ from apps.connections.ksef import forget_public_keys
 from apps.ksef_client import batch as batch_calls
 from apps.ksef_client import online as online_calls
 from apps.ksef_client import sessions as calls
-from apps.ksef_client.errors import Refused
+from apps.ksef_client.codes import SESSION_NOT_FOUND
+from apps.ksef_client.errors import Refused, Unavailable
 from apps.ksef_client.pages import every
 from apps.ksef_client.sessions import SentInvoice, Session
 
 from . import collect
 from .alarms import clear_alarm, raise_alarm
 from .attempts import End, Outcome
-from .collect import Fetched, ReceiptRefused
+from .collect import ReceiptRefused
+from .collective import file_pages
 from .duplicates import resolve_duplicates
 from .lanes import wake
 from .lease import Lease
 from .line import Line
 from .models import Filing, KsefSession, Lane, Upo
 from .move import Reason
-from .outcomes import KEY_NOT_READ, SessionVerdict, Verdict, verdict_on_document, verdict_on_session
+from .outcomes import KEY_NOT_READ, NOTHING_JUDGED, SessionVerdict, Verdict, verdict_on_document, verdict_on_session
 from .schedule import STUCK_AFTER, after_fault, next_poll
 from .sessions import finish
-from .settle import accept_without_receipt, apply_answers, file_by_receipt, give_back, unsettled
+from .settle import (
+    accept_without_receipt,
+    apply_answers,
+    file_by_receipt,
+    give_back,
+    may_carry,
+    review,
+    unsettled,
+)
 from .states import State
 from .times import FOUND_AT_ONCE, note_time
 
@@ -34,9 +45,24 @@ log = structlog.get_logger()
 
 CLOSE_AGAIN_AFTER = timedelta(minutes=1)
 # Lists and receipts may lag behind the session's status. So many looks (26 s) the collective receipt is waited for
-# before each document's own is fetched; so many (9 minutes) until a document found nowhere counts as never taken.
+# before each document's own is fetched; so many (9 minutes) until a document found nowhere counts as never taken, or
+# (about two hours) while KSeF itself counts more documents in the session than its list shows.
 LOOKS_FOR_PAGES = 3
 LOOKS_FOR_LEFTOVERS = 6
+LOOKS_WHILE_SHORT = 30
+# A session that failed for a reason of KSeF's own may have taken some documents first: so many looks (8 s) at its list.
+LOOKS_FOR_LISTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What KSeF's list of a session showed: documents by the hash of their bytes, and whether some must be missing."""
+
+    named: frozenset[bytes] = frozenset()
+    is_short: bool = False
+
+
+NOTHING_LISTED = Listed()
 
 
 def follow_session(lease: Lease[KsefSession], line: Line, *, jitter: float) -> None:
@@ -52,13 +78,13 @@ def follow_session(lease: Lease[KsefSession], line: Line, *, jitter: float) -> N
     if verdict is SessionVerdict.DONE:
         if session.looks == 0:
             _note_time(line, session, lease)
-        is_whole = _file_pages(lease, line, session, status)
+        is_whole = file_pages(lease, line, session, status)
         if not is_whole and session.looks < LOOKS_FOR_PAGES:
             with lease.held() as session:
                 _look_again(session, "receipt_missing", at=lease.clock(), jitter=jitter)
             return
-    _read_the_rest(lease, line, session, verdict)
-    _end(lease, line, session, status, verdict, jitter=jitter)
+    listed = _read_the_rest(lease, line, session, verdict, counted=status.invoice_count)
+    _end(lease, line, status, verdict, listed, jitter=jitter)
 
 
 def _not_yet(
@@ -90,58 +116,44 @@ def _not_yet(
         )
 
 
-def _file_pages(lease: Lease[KsefSession], line: Line, session: KsefSession, status: Session) -> bool:
-    """File what the collective receipt proves; False when it is missing, or a page of it cannot be believed."""
-    is_whole = bool(status.upo_pages) or status.successful_count == 0
-    for page in status.upo_pages:
-        lease.demand_time()
-        try:
-            fetched = collect.fetch_page(line, session, page)
-            filed = _file_page(lease, fetched, page.reference)
-        except (Refused, ReceiptRefused) as problem:
-            log.warning("receipt.refused", session=session.reference, page=page.reference, problem=str(problem)[:200])
-            is_whole = False
-        else:
-            log.info("session.filed", session=session.reference, documents=filed)
-    return is_whole
-
-
-def _file_page(lease: Lease[KsefSession], fetched: Fetched, page: str) -> int:
-    """Kept only if it proves something of ours that is not filed yet."""
-    at = lease.clock()
-    with lease.held() as session:
-        if unsettled(session).keys().isdisjoint(fetched.by_hash()):
-            return 0
-        nip = Lane.objects.select_related("connection").get(pk=session.lane_id).connection.context_nip
-        stored = collect.keep(fetched, session, kind=Upo.Kind.COLLECTIVE, at=at, reference=page)
-        return len(file_by_receipt(session, fetched, stored, nip=nip, at=at))
-
-
-def _read_the_rest(lease: Lease[KsefSession], line: Line, session: KsefSession, verdict: SessionVerdict) -> None:
-    """Who has no receipt was refused, or is asked about one by one."""
+def _read_the_rest(
+    lease: Lease[KsefSession], line: Line, session: KsefSession, verdict: SessionVerdict, *, counted: int | None
+) -> Listed:
+    """Who has no receipt was refused, or is asked about one by one. Returns what KSeF's own list shows."""
     with lease.held() as session:
         left = unsettled(session)
     if not left:
-        return
+        return NOTHING_LISTED
     if verdict is not SessionVerdict.FAILED:
-        failed = list(
-            line.call(
-                lambda ksef: list(every(lambda page: calls.failed_invoices(ksef, session.reference, continuation=page)))
-            )
-        )
-        _apply(lease, failed)
+        _apply(lease, _failed_list(line, session))
     with lease.held() as session:
         left = {digest: filing for digest, filing in unsettled(session).items() if filing.reason_code != "duplicate"}
-    if left:
-        answers = list(
-            line.call(
-                lambda ksef: list(
-                    every(lambda page: calls.session_invoices(ksef, session.reference, continuation=page))
-                )
-            )
+    if not left:
+        return NOTHING_LISTED
+    answers = list(
+        line.call(
+            lambda ksef: list(every(lambda page: calls.session_invoices(ksef, session.reference, continuation=page)))
         )
-        _apply(lease, answers)
-        _file_singly(lease, line, session, answers)
+    )
+    _apply(lease, answers)
+    _file_singly(lease, line, session, answers)
+    # Pages shift while KSeF still adds to the list, so that one document may be in it twice and another not at all.
+    shown = len({answer.reference for answer in answers})
+    named = frozenset(digest for answer in answers if (digest := collect.decode_hash(answer.invoice_hash)))
+    return Listed(named, is_short=shown < (counted or 0))
+
+
+def _failed_list(line: Line, session: KsefSession) -> list[SentInvoice]:
+    """The refused documents; this list may lag behind the session's status, and the list of all says the same."""
+    try:
+        return line.call(
+            lambda ksef: list(every(lambda page: calls.failed_invoices(ksef, session.reference, continuation=page)))
+        )
+    except Refused as refused:
+        if refused.has_code(SESSION_NOT_FOUND):
+            raise
+        log.info("session.no_failed_list", session=session.reference, said=str(refused)[:200])
+        return []
 
 
 def _apply(lease: Lease[KsefSession], answers: Sequence[SentInvoice]) -> None:
@@ -155,61 +167,53 @@ def _file_singly(lease: Lease[KsefSession], line: Line, session: KsefSession, an
         left = unsettled(session)
     for answer in answers:
         digest = collect.decode_hash(answer.invoice_hash)
-        if (
-            digest not in left
-            or verdict_on_document(answer.status.code) is not Verdict.ACCEPTED
-            or not answer.ksef_number
-        ):
-            continue
-        _file_one(lease, line, session, left[digest], answer)
+        if digest in left and verdict_on_document(answer.status.code) is Verdict.ACCEPTED:
+            _file_one(lease, line, session, left[digest], answer)
 
 
 def _file_one(lease: Lease[KsefSession], line: Line, session: KsefSession, filing: Filing, answer: SentInvoice) -> None:
     with lease.held() as session:
         nip = Lane.objects.select_related("connection").get(pk=session.lane_id).connection.context_nip
+        if not may_carry(filing, answer.ksef_number, nip=nip):
+            log.error("filing.absurd_number", filing=str(filing.pk), number=answer.ksef_number)
+            return
     number = str(answer.ksef_number)
+    lease.demand_time()
     try:
         fetched = collect.fetch_own(line, session.reference, link=answer.upo_url, ksef_number=number)
         collect.demand_own(fetched, filing, number, nip=nip)
         with lease.held() as session:
             stored = collect.keep(fetched, session, kind=Upo.Kind.OWN, at=lease.clock())
             file_by_receipt(session, fetched, stored, nip=nip, at=lease.clock())
-    except (Refused, ReceiptRefused) as problem:
+    except (Refused, ReceiptRefused, Unavailable) as problem:
+        if not collect.is_about_this_one(problem):
+            raise
         log.warning("receipt.missing", filing=str(filing.pk), problem=str(problem)[:200])
-        with lease.held():
+        with lease.held() as session:
             accept_without_receipt(filing.pk, answer, str(problem), at=lease.clock())
+            if isinstance(problem, ReceiptRefused) and session.looks >= LOOKS_FOR_LEFTOVERS:
+                facts = {"problem": str(problem)[:300], "session": session.reference}
+                review(filing, "receipt_mismatch", facts, at=lease.clock())
 
 
 def _end(
-    lease: Lease[KsefSession],
-    line: Line,
-    session: KsefSession,
-    status: Session,
-    verdict: SessionVerdict,
-    *,
-    jitter: float,
+    lease: Lease[KsefSession], line: Line, status: Session, verdict: SessionVerdict, listed: Listed, *, jitter: float
 ) -> None:
     """Finish the session when every document is settled; else look again, and in the end give the rest back."""
     resolve_duplicates(lease, line)
     at = lease.clock()
     text = " ".join([status.status.description, *status.status.details])[:1000]
     with lease.held() as session:
-        left = list(unsettled(session).values())
-        # One with a number waits for its receipt for as long as it takes; it is never sent again.
-        lost = [one for one in left if one.reason_code != "duplicate" and one.state != State.ACCEPTED]
-        if verdict is SessionVerdict.FAILED and lost:
+        lost = _lost(session, status.status.code, verdict, listed)
+        if lost and verdict is SessionVerdict.FAILED:
             _failed_as_a_whole(session, lost, status.status.code, text, lease)
-            left = list(unsettled(session).values())
-        elif lost and session.looks >= LOOKS_FOR_LEFTOVERS:
-            give_back(
-                session, End(Outcome.LOST, status.status.code, text), at=at, reason=Reason("not_found"), filings=lost
-            )
+        elif lost:
+            how = End(Outcome.LOST, status.status.code, text)
+            give_back(session, how, at=at, reason=Reason("not_found"), filings=lost)
             wake(session.lane_id, at=at)
-            left = list(unsettled(session).values())
+        left = list(unsettled(session).values())
         if left:
-            if session.looks >= LOOKS_FOR_LEFTOVERS:
-                told = {"count": len(left)}
-                raise_alarm(session.tenant_id, "receipts_missing", subject=session.reference, params=told, at=at)
+            _tell_of_the_rest(session, left, at=at)
             _look_again(session, "looking_up", at=at, jitter=jitter, count=len(left))
             return
         good = verdict is SessionVerdict.DONE
@@ -226,6 +230,43 @@ def _end(
         if good:
             clear_alarm(session.tenant_id, "key_not_read", at=at)
     log.info("session.ended", session=session.reference, code=status.status.code)
+
+
+def _lost(session: KsefSession, code: int, verdict: SessionVerdict, listed: Listed) -> list[Filing]:
+    """The documents that KSeF certainly did not take, as far as its lists can tell by now.
+
+    One with a number waits for its receipt for as long as it takes, one that KSeF lists for its verdict; neither is
+    ever sent again.
+    """
+    left = [
+        filing
+        for digest, filing in unsettled(session).items()
+        if filing.reason_code != "duplicate" and filing.state != State.ACCEPTED
+    ]
+    if code in NOTHING_JUDGED:
+        return left
+    if listed.is_short:
+        looks = LOOKS_WHILE_SHORT
+    else:
+        looks = LOOKS_FOR_LISTS if verdict is SessionVerdict.FAILED else LOOKS_FOR_LEFTOVERS
+    unlisted = [filing for filing in left if bytes(filing.invoice_hash or b"") not in listed.named]
+    return unlisted if session.looks >= looks else []
+
+
+def _tell_of_the_rest(session: KsefSession, left: Sequence[Filing], *, at: datetime) -> None:
+    """Someone is told when KSeF owes us an answer for too long."""
+    if session.looks < LOOKS_FOR_LEFTOVERS:
+        return
+    accepted = sum(filing.state == State.ACCEPTED for filing in left)
+    minutes = int((at - (session.closed_at or session.opening_at)).total_seconds() // 60)
+    for kind, params in (
+        ("receipts_missing", {"count": accepted}),
+        ("session_stuck", {"count": len(left) - accepted, "minutes": minutes}),
+    ):
+        if params["count"]:
+            raise_alarm(session.tenant_id, kind, subject=session.reference, params=params, at=at)
+        else:
+            clear_alarm(session.tenant_id, kind, subject=session.reference, at=at)
 
 
 def _look_again(session: KsefSession, code: str, *, at: datetime, jitter: float, **params: object) -> None:

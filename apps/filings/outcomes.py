@@ -52,3 +52,7 @@ def verdict_on_session(code: int) -> SessionVerdict:
 
 # KSeF could not read the key of the session: its public key may have changed (F11, F12).
 KEY_NOT_READ = 415
+
+# The package or the key was useless, or the session was cancelled before KSeF read a document of it: no document of it
+# can have been taken (API digest, 5.3).
+NOTHING_JUDGED = frozenset({405, KEY_NOT_READ, 420, 430, 435, 440})

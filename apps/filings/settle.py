@@ -1,18 +1,21 @@
 """Turns KSeF's answers about the documents of a session into moves, many at a time. Runs inside the session's lease."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from apps.ksef_client.numbers import KsefNumber, NotAKsefNumber
 from apps.ksef_client.receipt import ConfirmedDocument
 from apps.ksef_client.sessions import SentInvoice
+from apps.reviews.items import close_item
 from apps.reviews.models import ReviewItem
 
 from . import attempts
 from .alarms import raise_alarm
 from .attempts import End, Outcome
-from .collect import Fetched, contradiction, decode_hash
+from .collect import Fetched, ReceiptRefused, contradiction, decode_hash
 from .followers import follow
 from .lanes import wake
 from .models import Filing, KsefSession, Mode, Upo
@@ -60,19 +63,40 @@ def unsettled(session: KsefSession) -> dict[bytes, Filing]:
 
 
 def file_by_receipt(session: KsefSession, fetched: Fetched, stored: Upo, *, nip: str, at: datetime) -> list[UUID]:
-    """A receipt proves number and acceptance of every document whose hash it names."""
+    """A receipt proves number and acceptance of every document whose hash it names; one that errs proves nothing."""
     waiting = unsettled(session)
-    good: list[tuple[Filing, ConfirmedDocument]] = []
-    for digest, confirmed in fetched.by_hash().items():
-        filing = waiting.get(digest)
-        if filing is None:
-            continue
-        problem = contradiction(filing, confirmed, nip=nip)
-        if problem:
-            review(filing, "receipt_mismatch", {"problem": problem, "session": session.reference}, at=at)
-        else:
-            good.append((filing, confirmed))
-    return file_documents(session, good, stored, at=at)
+    named = [(waiting[digest], one) for digest, one in fetched.by_hash().items() if digest in waiting]
+    if wrong := contradictions(named, nip=nip):
+        raise ReceiptRefused(next(iter(wrong.values())))
+    return file_documents(session, named, stored, at=at)
+
+
+def contradictions(named: Sequence[tuple[Filing, ConfirmedDocument]], *, nip: str) -> dict[UUID, str]:
+    """What speaks against a receipt, document by document; their hashes were found equal before."""
+    wrong = {
+        filing.pk: problem for filing, one in named if (problem := contradiction(filing, one, nip=nip)) is not None
+    }
+    # KSeF gives a number to one document only.
+    times = Counter(str(one.ksef_number) for _, one in named)
+    tenants = {filing.tenant_id for filing, _ in named}
+    held = Filing.objects.filter(tenant_id__in=tenants, ksef_number__in=times)
+    holders = dict(held.values_list("ksef_number", "pk"))
+    for filing, one in named:
+        number = str(one.ksef_number)
+        if times[number] > 1 or holders.get(number, filing.pk) != filing.pk:
+            wrong[filing.pk] = f"{number} is the number of another document"
+    return wrong
+
+
+def may_carry(filing: Filing, number: str | None, *, nip: str) -> bool:
+    """Whether a number KSeF states for a document can be its own."""
+    try:
+        is_ours = KsefNumber(number or "").nip == nip
+    except NotAKsefNumber:
+        return False
+    if not is_ours or (filing.ksef_number and filing.ksef_number != number):
+        return False
+    return not Filing.objects.filter(tenant_id=filing.tenant_id, ksef_number=number).exclude(pk=filing.pk).exists()
 
 
 def file_documents(
@@ -102,9 +126,17 @@ def file_documents(
             looks=0,
         )
     attempts.end_block(moved, End(Outcome.ACCEPTED, 200), at=at)
+    _close_mismatches(session, [filing for filing, _ in good if filing.pk in set(moved)], at=at)
     follow(session.tenant_id, moved, at=at)
     _tell_of_offline(session, good, at=at)
     return moved
+
+
+def _close_mismatches(session: KsefSession, filed: Sequence[Filing], *, at: datetime) -> None:
+    """The right receipt came after all: nobody needs to look at the wrong one any more."""
+    told = ReviewItem.objects.filter(tenant_id=session.tenant_id, kind="receipt_mismatch", state=ReviewItem.State.OPEN)
+    for item in told.filter(document_id__in=[filing.document_id for filing in filed]):
+        close_item(item, at=at)
 
 
 def _tell_of_offline(session: KsefSession, good: Sequence[tuple[Filing, ConfirmedDocument]], *, at: datetime) -> None:

@@ -10,7 +10,6 @@ from apps.ksef_client import online as online_calls
 from apps.ksef_client import sessions as calls
 from apps.ksef_client.codes import SESSION_NOT_FOUND
 from apps.ksef_client.errors import KsefError, Refused
-from apps.ksef_client.numbers import KsefNumber, NotAKsefNumber
 from apps.ksef_client.pages import every
 from apps.ksef_client.sessions import SentInvoice
 
@@ -26,7 +25,7 @@ from .outcomes import KEY_NOT_READ, SessionVerdict, Verdict, verdict_on_document
 from .reconcile import found_or_not
 from .schedule import STUCK_AFTER, next_poll
 from .sessions import IDLE, LONGEST, MOST_DOCUMENTS, finish
-from .settle import UNSETTLED, accept_without_receipt, apply_answers, file_by_receipt
+from .settle import UNSETTLED, accept_without_receipt, apply_answers, file_by_receipt, may_carry
 from .states import State
 from .times import note_time
 
@@ -132,9 +131,9 @@ def _receipt(lease: Lease[KsefSession], line: Line, filing: Filing, answer: Sent
     """It has a number: Filed when the receipt is here and is its own; until then it keeps the number and waits."""
     with lease.held() as session:
         nip = Lane.objects.select_related("connection").get(pk=session.lane_id).connection.context_nip
-    if not _is_number_of(answer.ksef_number, nip):
-        log.error("filing.absurd_number", filing=str(filing.pk), number=answer.ksef_number)
-        return
+        if not may_carry(filing, answer.ksef_number, nip=nip):
+            log.error("filing.absurd_number", filing=str(filing.pk), number=answer.ksef_number)
+            return
     number = str(answer.ksef_number)
     try:
         fetched = collect.fetch_own(line, session.reference, link=answer.upo_url, ksef_number=number)
@@ -224,13 +223,6 @@ def _plan_next(lease: Lease[KsefSession], *, last: datetime) -> None:
 def _is_over(session: KsefSession, at: datetime) -> bool:
     opened, used = session.opened_at or at, session.last_used_at or at
     return at >= used + IDLE or at >= opened + LONGEST or session.document_count >= MOST_DOCUMENTS
-
-
-def _is_number_of(number: str | None, nip: str) -> bool:
-    try:
-        return KsefNumber(number or "").nip == nip
-    except NotAKsefNumber:
-        return False
 
 
 def _note_time(line: Line, answer: SentInvoice) -> None:
