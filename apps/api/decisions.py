@@ -37,7 +37,7 @@ class DecisionView(TenantView):
         with acting_in(key.tenant_id):
             lock_chain(key.tenant_id)
             filings = Filing.objects.select_related("document").select_for_update(of=("self",))
-            filing = get_object_or_404(filings, id=filing_id)
+            filing = get_object_or_404(filings, tenant_id=key.tenant_id, id=filing_id)
             try:
                 self.decide(filing, key.actor, **given)
             except TooLate as error:

@@ -89,16 +89,19 @@ class DocumentView(TenantView):
     @extend_schema(operation_id="read_document", responses={200: OneDocumentSerializer} | problems(404))
     def get(self, request: Request, filing_id: UUID) -> Response:
         """One document, where it stands, and every reason why it waits for a person."""
-        with acting_in(self.key(request).tenant_id):
-            return Response(OneDocumentSerializer(get_object_or_404(Filing, id=filing_id)).data)
+        tenant_id = self.key(request).tenant_id
+        with acting_in(tenant_id):
+            return Response(OneDocumentSerializer(get_object_or_404(Filing, tenant_id=tenant_id, id=filing_id)).data)
 
 
 class DocumentXmlView(TenantView):
     @extend_schema(operation_id="read_xml", responses=XML | problems(404))
     def get(self, request: Request, filing_id: UUID) -> HttpResponse:
         """The FA(3) bytes, exactly as sent or about to be sent."""
-        with acting_in(self.key(request).tenant_id):
-            filing = get_object_or_404(Filing.objects.select_related("xml"), id=filing_id, xml__isnull=False)
+        tenant_id = self.key(request).tenant_id
+        with acting_in(tenant_id):
+            filings = Filing.objects.select_related("xml")
+            filing = get_object_or_404(filings, tenant_id=tenant_id, id=filing_id, xml__isnull=False)
             assert filing.xml is not None
             return _attached(bytes(filing.xml.content), f"{filing.id}.xml")
 
@@ -107,8 +110,10 @@ class DocumentUpoView(TenantView):
     @extend_schema(operation_id="read_upo", responses=XML | problems(404))
     def get(self, request: Request, filing_id: UUID) -> HttpResponse:
         """The signed receipt, byte for byte as KSeF sent it."""
-        with acting_in(self.key(request).tenant_id):
-            filing = get_object_or_404(Filing.objects.select_related("upo"), id=filing_id, upo__isnull=False)
+        tenant_id = self.key(request).tenant_id
+        with acting_in(tenant_id):
+            filings = Filing.objects.select_related("upo")
+            filing = get_object_or_404(filings, tenant_id=tenant_id, id=filing_id, upo__isnull=False)
             assert filing.upo is not None
             return _attached(bytes(filing.upo.content), f"upo-{filing.id}.xml")
 

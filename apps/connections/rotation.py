@@ -23,7 +23,7 @@ def rewrap(tenant_id: UUID) -> int:
     keeper = key_provider()
     current = keeper.current_version
     with acting_in(tenant_id):
-        rows = list(TenantKey.objects.exclude(provider=keeper.name, master_version=current))
+        rows = list(TenantKey.objects.filter(tenant_id=tenant_id).exclude(provider=keeper.name, master_version=current))
     for row in rows:
         old = WrappedKey(master_version=row.master_version, blob=bytes(row.wrapped))
         plain = provider_named(row.provider).unwrap(old, tenant_id=tenant_id)
@@ -52,7 +52,7 @@ def renew(tenant_id: UUID) -> int:
 def finish_renewal(tenant_id: UUID) -> int:
     """Seal with the newest data key what an interrupted renewal left under an older one."""
     with acting_in(tenant_id):
-        newest = TenantKey.objects.aggregate(newest=Max("version"))["newest"]
+        newest = TenantKey.objects.filter(tenant_id=tenant_id).aggregate(newest=Max("version"))["newest"]
     return sum(_seal_anew(tenant_id, model, newest) for model in secret_holders()) if newest else 0
 
 
@@ -60,7 +60,7 @@ def _seal_anew(tenant_id: UUID, model: Any, newest: int) -> int:
     columns = sealed_columns(model)
     holds_something = reduce(or_, (Q(**{f"{column}__isnull": False}) for column in columns))
     with acting_in(tenant_id):
-        left = model.objects.filter(holds_something).exclude(key_version=newest)
+        left = model.objects.filter(holds_something, tenant_id=tenant_id).exclude(key_version=newest)
         identifiers = list(left.values_list("pk", flat=True))
     done = 0
     for identifier in identifiers:

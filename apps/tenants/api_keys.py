@@ -85,11 +85,11 @@ def find_key(secret: str, *, at: datetime) -> KeyInUse | None:
         return None
     tenant_id, key_id = row
     with acting_in(tenant_id):
-        key = ApiKey.objects.filter(pk=key_id, revoked_at__isnull=True).first()
+        key = ApiKey.objects.filter(tenant_id=tenant_id, pk=key_id, revoked_at__isnull=True).first()
         if key is None or (key.expires_at and key.expires_at <= at):
             return None
         stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=at - USE_NOTED_EVERY)
-        ApiKey.objects.filter(stale, pk=key_id).update(last_used_at=at)
+        ApiKey.objects.filter(stale, tenant_id=tenant_id, pk=key_id).update(last_used_at=at)
     return KeyInUse(tenant_id=tenant_id, key_id=key_id, scope=key.scope)
 
 

@@ -82,7 +82,7 @@ def accept(secret: str, *, by: User, at: datetime) -> Membership:
         membership = _claim(tenant_id, invitation_id, by, at)
     if membership is None:
         with acting_in(tenant_id):
-            why = _why_refused(Invitation.objects.get(pk=invitation_id), by)
+            why = _why_refused(Invitation.objects.get(tenant_id=tenant_id, pk=invitation_id), by)
             _note(tenant_id, "person.invitation_refused", ("invitation", str(invitation_id)), by, at, why=why)
         raise InvitationUnusable(UNKNOWN if why == "another address" else why)
     return membership
@@ -138,10 +138,10 @@ def _keep_an_owner(leaving: Membership) -> None:
 
 
 def _claim(tenant_id: UUID, invitation_id: UUID, by: User, at: datetime) -> Membership | None:
-    offers = Invitation.objects.filter(pk=invitation_id, email=by.email.lower(), expires_at__gt=at)
+    offers = Invitation.objects.filter(tenant_id=tenant_id, pk=invitation_id, email=by.email.lower(), expires_at__gt=at)
     if not offers.filter(accepted_at__isnull=True, withdrawn_at__isnull=True).update(accepted_at=at):
         return None
-    invitation = Invitation.objects.get(pk=invitation_id)
+    invitation = Invitation.objects.get(tenant_id=tenant_id, pk=invitation_id)
     membership, made = Membership.objects.get_or_create(
         tenant_id=tenant_id, user=by, defaults={"role": invitation.role, "created_at": at}
     )
