@@ -11,6 +11,7 @@ from apps.ksef_client.safe_xml import parse
 
 from .http import RegisterUnavailable, ask
 from .models import ExchangeRate
+from .published import each_once, published_rate
 
 TABLE = "EBC"
 
@@ -19,7 +20,7 @@ def last_ninety_days() -> list[ExchangeRate]:
     """The unsaved rates of the last ninety days, units for one euro."""
     content = ask(f"{settings.ECB_URL.rstrip('/')}/eurofxref-hist-90d.xml")
     try:
-        return list(_rates(parse(content)))
+        return each_once(_rates(parse(content)))
     except (ValueError, InvalidOperation):
         raise RegisterUnavailable("The ECB answered with something that is no list of rates.") from None
 
@@ -29,12 +30,4 @@ def _rates(root: etree._Element) -> Iterator[ExchangeRate]:
         published_on = date.fromisoformat(str(day.get("time")))
         for entry in day.iterfind("{*}Cube[@currency]"):
             value = Decimal(str(entry.get("rate")))
-            if not value.is_finite() or not 0 < value < 10**6:
-                raise ValueError(value)
-            yield ExchangeRate(
-                source=ExchangeRate.Source.ECB,
-                published_on=published_on,
-                currency=str(entry.get("currency"))[:3],
-                value=value,
-                table=TABLE,
-            )
+            yield published_rate(ExchangeRate.Source.ECB, published_on, str(entry.get("currency")), value, TABLE)

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from .http import NoData, RegisterUnavailable, ask_json
 from .models import ExchangeRate
+from .published import each_once, published_rate
 
 LONGEST_RANGE_DAYS = 93  # the most one request may span
 
@@ -22,7 +23,7 @@ def published_between(first: date, last: date) -> list[ExchangeRate]:
         return []
     if not isinstance(tables, list):
         raise RegisterUnavailable("NBP answered with something that is no list of tables.")
-    return [rate for table in tables for rate in _rates(table, first, last)]
+    return each_once(rate for table in tables for rate in _rates(table, first, last))
 
 
 def _rates(table: Any, first: date, last: date) -> Iterator[ExchangeRate]:
@@ -31,11 +32,9 @@ def _rates(table: Any, first: date, last: date) -> Iterator[ExchangeRate]:
         rates = [(str(rate["code"]), rate["mid"]) for rate in table["rates"]]
     except (KeyError, TypeError, ValueError):
         raise RegisterUnavailable("NBP answered with a table that cannot be read.") from None
-    if not first <= published_on <= last or not rates:
+    if table.get("table") != "A" or not first <= published_on <= last or not rates:
         raise RegisterUnavailable("NBP answered with a table that was not asked for.")
     for code, mid in rates:
-        if len(code) != 3 or not isinstance(mid, Decimal | int) or isinstance(mid, bool) or not 0 < mid < 10**6:
+        if not isinstance(mid, Decimal | int) or isinstance(mid, bool):
             raise RegisterUnavailable("NBP answered with a rate that is none.")
-        yield ExchangeRate(
-            source=ExchangeRate.Source.NBP_A, published_on=published_on, currency=code, value=Decimal(mid), table=number
-        )
+        yield published_rate(ExchangeRate.Source.NBP_A, published_on, code, Decimal(mid), number)

@@ -24,6 +24,8 @@ def ask_vies(number: str, *, asker_nip: str) -> Answer:
     if content.get("userError") not in (None, "VALID", "INVALID"):
         # A member state that is away is no "invalid".
         raise RegisterUnavailable(f"VIES could not say: {str(content['userError'])[:60]}.")
+    if any(content.get(key, question[key]) != question[key] for key in ("countryCode", "vatNumber")):
+        raise RegisterUnavailable("VIES answered about another number.")
     return Answer(
         is_confirmed=content["valid"],
         name=_text(content.get("name")),

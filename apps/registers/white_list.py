@@ -23,7 +23,7 @@ def ask_about_nips(nips: Sequence[str], *, day: date) -> dict[str, Answer]:
     answers: dict[str, Answer] = {}
     for entry in entries:
         nip = str(entry.get("identifier")) if isinstance(entry, dict) else ""
-        if nip in nips and isinstance(entry.get("subjects"), list):
+        if nip in nips and isinstance(entry.get("subjects"), list) and _is_about(nip, entry["subjects"]):
             answers[nip] = _standing(entry["subjects"], str(result.get("requestId", "")))
     return answers
 
@@ -47,9 +47,14 @@ def _result(content: Any) -> dict[str, Any]:
     return result
 
 
+def _is_about(nip: str, subjects: list[Any]) -> bool:
+    """Never take somebody else's standing for this number's."""
+    return all(isinstance(subject, dict) and subject.get("nip", nip) == nip for subject in subjects)
+
+
 def _standing(subjects: list[Any], request_id: str) -> Answer:
     """A number without a subject is on no list: not registered for VAT."""
-    subject = subjects[0] if subjects and isinstance(subjects[0], dict) else {}
+    subject = subjects[0] if subjects else {}
     status = str(subject.get("statusVat") or "Niezarejestrowany")
     kept = {key: subject.get(key) for key in ("name", "nip", "statusVat", "regon", "krs", "removalDate")}
     return Answer(status == ACTIVE, str(subject.get("name") or "")[:512], status[:60], request_id, kept)

@@ -118,6 +118,10 @@ VIES_TROUBLES: dict[str, dict[str, Any]] = {
     "valid in words": {"json": {"valid": "true"}},
     "odd wrappers": {"json": {"actionSucceed": False, "errorWrappers": "x"}},
     "cut": {"body": ConnectionError("reset")},
+    "another number": {"json": {"valid": True, "countryCode": "DE", "vatNumber": "999999999"}},
+    "another country": {"json": {"valid": True, "countryCode": "AT", "vatNumber": "136695976"}},
+    "no JSON number": {"body": '{"valid": true, "score": NaN}'},
+    "too many": {"status": 429, "body": "slow down"},
 }
 
 
@@ -146,6 +150,10 @@ def test_a_vies_that_cannot_say_is_asked_again_later_and_says_nothing_meanwhile(
         {"json": {"result": {}}},
         {"json": {"result": {"entries": [{"identifier": "5252344078", "error": {"code": "WL-115"}}]}}},
         {"json": {"result": {"entries": [None]}}},
+        {"json": {"result": {"entries": []}}},
+        {"json": {"result": {"entries": [{"identifier": "5252344078", "subjects": [None]}]}}},
+        {"json": {"result": {"entries": [{"identifier": "5252344078", "subjects": [{"nip": "1", "statusVat": "x"}]}]}}},
+        {"json": {"message": "\x00\ud800"}, "status": 400},
         {"status": 500},
     ],
 )
@@ -158,6 +166,21 @@ def test_a_white_list_that_cannot_say_is_asked_again_later(
     assert run() == []
     assert about(acme, POLISH) is None
     assert waiting(acme).attempts == 1
+
+
+def test_odd_characters_and_fractions_of_an_answer_are_kept_as_far_as_they_can_be(
+    acme: Company, web: responses.RequestsMock
+) -> None:
+    body = '{"valid": true, "name": "A\\u0000B", "score": 0.1, "requestIdentifier": "W\\ud8001", "x": ["\\u0000"]}'
+    web.post("https://vies.example/check-vat-number", body=body)
+    want(acme, GERMAN)
+
+    assert run() == [GERMAN.subject]
+
+    answer = about(acme, GERMAN)
+    assert answer
+    assert (answer.outcome, answer.name, answer.request_id) == ("confirmed", "A\ufffdB", "W\ufffd1")
+    assert answer.answer["score"] == "0.1"
 
 
 def test_a_fresh_answer_is_not_asked_for_again(acme: Company, registers: str) -> None:

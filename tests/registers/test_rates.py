@@ -82,6 +82,15 @@ def test_days_without_a_table_are_no_error(web: responses.RequestsMock) -> None:
         {"json": [TABLE | {"rates": [{"code": "EUR", "mid": -1}]}]},
         {"json": [TABLE | {"rates": [{"code": "EUR", "mid": "4.25"}]}]},
         {"json": [TABLE | {"rates": [{"code": "EURO", "mid": 4}]}]},
+        {"json": [TABLE | {"rates": [{"code": "eur", "mid": 4}]}]},
+        {"json": [TABLE | {"rates": [{"code": "EUR", "mid": 4.123456789}]}]},
+        {"json": [TABLE | {"rates": [{"code": "EUR", "mid": 10**9}]}]},
+        {"json": [TABLE | {"rates": [{"code": "EUR", "mid": 4.25}, {"code": "EUR", "mid": 4.26}]}]},
+        {"json": [TABLE, TABLE | {"no": "065/A/NBP/2026"}]},
+        {"json": [TABLE | {"table": "B"}]},
+        {"body": '[{"table": "A", "no": "1", "effectiveDate": "2026-04-02", "rates": [{"code": "EUR", "mid": NaN}]}]'},
+        {"status": 429, "body": "<html>Too Many Requests</html>"},
+        {"status": 429, "json": {"rates": []}},
         {"body": "[" * 100_000},
         {"body": b" " * 5_000_001},
     ],
@@ -91,6 +100,14 @@ def test_what_nbp_does_wrong_stores_nothing(web: responses.RequestsMock, how: di
 
     with pytest.raises(RegisterUnavailable):
         nbp.published_between(date(2026, 4, 1), date(2026, 4, 8))
+
+
+def test_a_table_that_comes_twice_is_kept_once(web: responses.RequestsMock) -> None:
+    answer(web, json=[TABLE, TABLE])
+
+    rates = nbp.published_between(date(2026, 4, 1), date(2026, 4, 8))
+
+    assert [rate.currency for rate in rates] == ["EUR", "IDR"]
 
 
 def test_loading_fills_every_business_day_and_asks_again_only_for_what_is_missing(registers: str) -> None:
@@ -189,6 +206,8 @@ def test_the_ecb_is_read_through_a_safe_parser(web: responses.RequestsMock) -> N
         b'<E><Cube time="soon"><Cube currency="PLN" rate="4"/></Cube></E>',
         b'<E><Cube time="2026-04-07"><Cube currency="PLN" rate="NaN"/></Cube></E>',
         b'<E><Cube time="2026-04-07"><Cube currency="PLN"/></Cube></E>',
+        b'<E><Cube time="2026-04-07"><Cube currency="PLNX" rate="4"/></Cube></E>',
+        b'<E><Cube time="2026-04-07"><Cube currency="PLN" rate="4"/><Cube currency="PLN" rate="5"/></Cube></E>',
         b'<!DOCTYPE E [<!ENTITY a "4">]><E><Cube time="2026-04-07"><Cube currency="PLN" rate="&a;"/></Cube></E>',
     ],
 )
