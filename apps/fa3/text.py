@@ -34,7 +34,7 @@ def fit_text(text: str, limit: int) -> Cleaned:
     cleaned = clean_text(text)
     if len(cleaned) <= limit:
         return Cleaned(cleaned, is_truncated=False)
-    return Cleaned(cleaned[: limit - 1].rstrip(" ") + _ELLIPSIS, is_truncated=True)
+    return Cleaned(cleaned[: limit - 1] + _ELLIPSIS, is_truncated=True)
 
 
 def find_refused(text: str) -> str | None:

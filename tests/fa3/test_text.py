@@ -67,7 +67,7 @@ def test_a_deletion_does_not_leave_two_blanks():
 def test_long_text_is_cut_and_says_so():
     assert fit_text("x" * 10, 10) == Cleaned("x" * 10, is_truncated=False)
     assert fit_text("x" * 11, 10) == Cleaned("x" * 9 + "…", is_truncated=True)
-    assert fit_text("abcd efgh", 6) == Cleaned("abcd…", is_truncated=True)
+    assert fit_text("abcd efgh", 6) == Cleaned("abcd …", is_truncated=True)
     assert fit_text("abX efgh", 4) == Cleaned("abX…", is_truncated=True)
     assert fit_text("ab\u3000efgh", 4) == Cleaned("ab\u3000…", is_truncated=True)
     assert fit_text("ab  \t cd", 5) == Cleaned("ab cd", is_truncated=False)

@@ -39,7 +39,7 @@ def map_credit_note(note: CreditNote, setup: Setup) -> Mapped:
     issue = issue_day(
         note.issued_on or setup.filing_date, setup.filing_date, setup.settings, setup.overrides, _DAY_FIELD
     )
-    reasons += (*number_reasons(number, setup), *_duplicate(number, setup), *([issue.reason] if issue.reason else []))
+    reasons += (*number_reasons(number, setup), *([issue.reason] if issue.reason else []))
     if not note.is_complete:
         reasons.append(Reason(Code.LINES_INCOMPLETE, "lines.has_more", {"fault": Fault.MORE_LINES}))
     if original is None or not (note.is_complete and note.are_figures_readable):
@@ -77,11 +77,6 @@ def is_tax_only(note: CreditNote) -> bool:
     taxes = sum(tax.amount for tax in note.taxes)
     net = note.total - taxes if note.total_without_tax is None else note.total_without_tax
     return net == 0 and note.total > 0
-
-
-def _duplicate(number: str, setup: Setup) -> list[Reason]:
-    is_used = any(prior.p_2 == number for prior in setup.related.prior_corrections)
-    return [Reason(Code.DUPLICATE_NUMBER, "number", {"value": number})] if is_used else []
 
 
 def _amount_reasons(note: CreditNote, original: Original, setup: Setup) -> list[Reason]:

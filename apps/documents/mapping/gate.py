@@ -51,7 +51,9 @@ def number_reasons(number: str, setup: Setup) -> list[Reason]:
         return [Reason(Code.NUMBER_INVALID, "number", {**params, "fault": Fault.MISSING})]
     if len(number) > NUMBER_LIMIT:
         return [Reason(Code.NUMBER_INVALID, "number", {**params, "fault": Fault.OUT_OF_RANGE})]
-    return [Reason(Code.DUPLICATE_NUMBER, "number", params)] if number in setup.related.used_numbers else []
+    related = setup.related
+    is_used = number in related.used_numbers or any(prior.p_2 == number for prior in related.prior_corrections)
+    return [Reason(Code.DUPLICATE_NUMBER, "number", params)] if is_used else []
 
 
 def _exclusion(source: Source, setup: Setup) -> list[Reason]:

@@ -1,6 +1,6 @@
 """How an invoice was paid, from every API version."""
 
-from apps.documents.mapping.read import Json, Reader, as_object, as_text
+from apps.documents.mapping.read import FIRST_PAYMENT, Json, Reader, as_object, as_text
 from apps.documents.mapping.reasons import Code
 from apps.documents.mapping.source import PartPaid, PaymentState
 
@@ -10,8 +10,8 @@ def read_payment(data: Json, fetched: Json, reader: Reader) -> PaymentState:
     return PaymentState(
         paid=reader.optional_amount(data, "amount_paid", "") or 0,
         remaining=reader.optional_amount(data, "amount_remaining", "") or 0,
-        paid_on=reader.day(transitions, "paid_at", "status_transitions.", Code.LINES_INCOMPLETE),
-        due_on=reader.day(data, "due_date", "", Code.LINES_INCOMPLETE),
+        paid_on=reader.day(transitions, "paid_at", "status_transitions.", Code.LINES_INCOMPLETE, since=FIRST_PAYMENT),
+        due_on=reader.day(data, "due_date", "", Code.LINES_INCOMPLETE, since=FIRST_PAYMENT),
         parts=_parts(data, reader),
         method=as_text(fetched.get("payment_method_type")) or _method_inside(data),
         link=as_text(data.get("hosted_invoice_url")),
@@ -30,7 +30,8 @@ def _parts(data: Json, reader: Reader) -> tuple[PartPaid, ...]:
         if item.get("status") != "paid":
             continue
         transitions = as_object(item.get("status_transitions"))
-        day = reader.day(transitions, "paid_at", path + "status_transitions.", Code.LINES_INCOMPLETE)
+        place = path + "status_transitions."
+        day = reader.day(transitions, "paid_at", place, Code.LINES_INCOMPLETE, since=FIRST_PAYMENT)
         amount = reader.optional_amount(item, "amount_paid", path)
         if day is not None and amount:
             found.append(PartPaid(amount, day))

@@ -13,8 +13,9 @@ from apps.fa3.calendar import warsaw_date
 # Objects are told by `dict`, which is what a JSON parser makes; asking for a Mapping costs ten times as much.
 Json = Mapping[str, Any]
 _EMPTY: Json = {}
-# Days FA(3) can write (TDataT to TDataU), in seconds: 2006-01-02 to 2049-12-30.
+# Days FA(3) can write (TDataT), in seconds: 2006-01-02 to 2049-12-30; those of payments (TData) from 2016-07-02 on.
 _FIRST_MOMENT, _LAST_MOMENT = 1_136_160_000, 2_524_435_200
+FIRST_PAYMENT = 1_467_417_600
 _LARGEST_QUANTITY = Decimal(10) ** 15
 
 
@@ -145,14 +146,14 @@ class Reader:
                 self.note(code, item_path, Fault.NOT_OBJECT)
         return found
 
-    def day(self, data: Json, key: str, path: str, code: Code) -> date | None:
+    def day(self, data: Json, key: str, path: str, code: Code, *, since: int = _FIRST_MOMENT) -> date | None:
         """The Warsaw day of an optional timestamp."""
         value = data.get(key)
         if value is None:
             return None
         if type(value) is not int:
             self.note(code, path + key, Fault.NOT_INTEGER)
-        elif not _FIRST_MOMENT <= value <= _LAST_MOMENT:
+        elif not since <= value <= _LAST_MOMENT:
             self.note(code, path + key, Fault.OUT_OF_RANGE)
         else:
             return warsaw_day(value)

@@ -940,6 +940,16 @@ def test_a_wrong_address_is_corrected_and_the_prefix_repeated() -> None:
     assert value(result, "Podmiot1/PrefiksPodatnika") == "PL"
 
 
+def test_the_number_of_a_void_is_not_used_twice() -> None:
+    transitions = {"finalized_at": SEPTEMBER, "paid_at": None, "voided_at": NOON}
+    voided = invoice(line(10000), status="void", status_transitions=transitions)
+    used = {"p_2": "ABC-0001-VOID", "P_13_1": "-10.00", "P_14_1": "-2.30", "P_15": "-12.30"}
+
+    held = map_one(voided, related={"original_filing": filing(), "prior_corrections": [used]})
+
+    assert codes(held) == ["DUPLICATE_NUMBER"]
+
+
 def test_a_correction_of_nothing_or_of_nobody_is_not_filed() -> None:
     same = BuyerCorrection(number="KOR/1", reason="x", name="CDE sp. j.")
     other = BuyerCorrection(number="KOR/1", reason="x", name="CeDeE")

@@ -164,3 +164,14 @@ def test_a_basis_of_which_nothing_can_be_written_is_no_basis() -> None:
 def test_tax_in_zlotys_has_two_places() -> None:
     with pytest.raises(NotACase, match="two decimal places"):
         map_one(credit_note(credit_line(100)), related=of(line(10000), filed=filing(P_14_1W="97.921")))
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"due_date": moment("2011-03-01 10:00")}, "due_date"),
+        ({"paid": moment("2016-06-30 10:00")}, "status_transitions.paid_at"),
+    ],
+)
+def test_a_payment_day_that_no_document_could_state_is_named(given: dict[str, int], field: str) -> None:
+    assert places(map_one(invoice(**given))) == [("LINES_INCOMPLETE", field)]
