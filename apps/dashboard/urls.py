@@ -43,6 +43,7 @@ company: list[URLPattern | URLResolver] = [
     path("settings/connections/", connections.connections, name="connections"),
     path("weather/", weather.weather, name="weather"),
     path("completeness/", completeness.complete, name="completeness"),
+    path("completeness/amounts/", completeness.month_amounts, name="month_amounts"),
     path("completeness/documents.csv", completeness.complete_csv, name="completeness_csv"),
     path("completeness/compare/", completeness.compare_now, name="compare_now"),
     path("settings/connections/stripe/<uuid:connection_id>/secret/", stripe.signing_secret, name="signing_secret"),

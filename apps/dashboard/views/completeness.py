@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.archive.csv_files import csv_lines
 from apps.audit.record import record
 from apps.dashboard.access import TenantRequest, member_required
+from apps.dashboard.amounts import amounts
 from apps.dashboard.completeness import completeness, documents_of, open_documents
 from apps.dashboard.templatetags.ksefkit import major
 from apps.filings.compare_soon import compare_soon
@@ -40,6 +41,15 @@ def complete(request: TenantRequest) -> HttpResponse:
     }
     part = "dashboard/parts/completeness_live.html" if request.headers.get("HX-Request") else None
     return render(request, part or "dashboard/completeness.html", context)
+
+
+@require_safe
+@member_required()
+def month_amounts(request: TenantRequest) -> HttpResponse:
+    """A month in money: Stripe beside KSeF, by currency and VAT rate."""
+    first = _day(f"{request.GET.get('month', '')}-01") or timezone.localdate().replace(day=1)
+    context = {"section": "completeness", "amounts": amounts(request.tenant.id, first)}
+    return render(request, "dashboard/month_amounts.html", context)
 
 
 @require_safe
