@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import structlog
 
 from apps.ksef_client import online as calls
-from apps.ksef_client.codes import SESSION_UNUSABLE
+from apps.ksef_client.codes import SESSION_FULL, SESSION_UNUSABLE
 from apps.ksef_client.crypto import SessionKey, encode, seal
 from apps.ksef_client.errors import KsefError, OutcomeUnknown, Refused
 
@@ -30,6 +30,11 @@ SessionState = KsefSession.State
 
 class SessionUnusable(Exception):
     """The held session takes nothing more; the document waits for another one."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether KSeF takes fewer documents in a session than we knew."""
+        return isinstance(self.__cause__, KsefError) and self.__cause__.has_code(SESSION_FULL)
 
 
 @dataclass(frozen=True, slots=True)

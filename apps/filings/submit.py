@@ -19,7 +19,7 @@ from .batch import begin_batch
 from .deadlines import next_midnight
 from .lease import Lease
 from .ledger import BudgetSpent, is_frozen, stated_rates, used
-from .limits import heed_limits
+from .limits import heed_limits, learn_limits
 from .line import line_of
 from .models import Filing, KsefSession, Lane
 from .offline import issue_offline_before_midnight, read_announcements, renew_deadlines, waits_offline
@@ -83,7 +83,7 @@ def _send_what_is_due(
             case SendBatch():
                 with line_of(lane, clock=lease.clock, wait=wait) as line:
                     line.open()  # no document leaves its place for a sign-in that is refused
-                    heed_limits(lane, line, at=lease.clock())
+                    heed_limits(lane, line, at=lease.clock(), for_batch=True)
                 begun = begin_batch(lease, decision.size, kind)
                 return begun, Plan(lease.clock(), "batch_begun", {"size": decision.size})
             case SendOnline():
@@ -95,6 +95,8 @@ def _send_what_is_due(
                             note_success(lane, at=lease.clock())
                     except SessionUnusable as session:
                         unusable += 1
+                        if session.is_full:
+                            learn_limits(lane, line, at=lease.clock())
                         if unusable > 1:  # a new one too: KSeF may not be able to read our key (F11)
                             forget_public_keys()
                             raise Unavailable(f"KSeF opens sessions that take nothing: {session.__cause__}") from None

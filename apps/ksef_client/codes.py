@@ -12,8 +12,9 @@ UNAVAILABLE = frozenset({21111, 21165, 21178, 21182, 21183, 21184, 21470})
 UNKNOWN_KEY = 21470
 SESSION_NOT_FOUND = 21173
 SESSION_STATUS_FORBIDS = 21180
+SESSION_FULL = 21155
 # The session cannot take what was sent; the documents themselves may go in another one.
-SESSION_UNUSABLE = frozenset({21155, 21157, SESSION_NOT_FOUND, SESSION_STATUS_FORBIDS, 21184, 21205, 21208})
+SESSION_UNUSABLE = frozenset({SESSION_FULL, 21157, SESSION_NOT_FOUND, SESSION_STATUS_FORBIDS, 21184, 21205, 21208})
 # The sign-in behind a refresh token is over: sign in from the start.
 SIGN_IN_OVER = frozenset({21301, 21304, 21308})
 

@@ -23,7 +23,7 @@ from django.db import connections, transaction
 from apps.connections import ksef as sign_in
 from apps.connections.models import KsefConnection
 from apps.connections.secrets import seal_into
-from apps.filings.models import KsefSession, ProcessingTime, Weather
+from apps.filings.models import KsefSession, Lane, ProcessingTime, Weather
 from apps.filings.states import State
 from apps.filings.work import Worker
 from apps.ksef_client.transport import Request, RequestsTransport
@@ -102,6 +102,7 @@ def begin_afresh(house: House) -> None:
         seal_into(connection, access_token=None, refresh_token=None)
         connection.access_expires_at = connection.refresh_expires_at = None
         connection.save()
+        Lane.objects.update(limits={}, limits_read_at=None)
 
 
 def end_sessions(house: House) -> None:

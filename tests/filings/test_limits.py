@@ -9,9 +9,11 @@ from apps.filings.models import KsefSession, LedgerPause
 from apps.filings.states import State
 from apps.ksef_client.endpoints import Group
 from apps.tenants.context import acting_in
+from tests.factories import ACME_NIP
 
 from .house import HOUR, MINUTE, NOON, SECOND, House
 
+SMALL = {"maxInvoiceSizeInMB": 1, "maxInvoiceWithAttachmentSizeInMB": 3, "maxInvoices": 3}
 ACCOUNT = account_of("place", "5265877635")
 
 
@@ -131,3 +133,50 @@ def test_limits_that_turn_out_lower_are_read_at_the_first_429_and_kept(house: Ho
     refused = house.ksef.system.report.as_json()["tooManyRequests"]
     assert sum(count for groups in refused.values() for count in groups.values()) == 1
     assert house.lane().limits["rates"]["invoiceSend"] == [10, 30, 3]
+
+
+def test_the_limits_are_read_before_the_first_batch_and_not_before_each(house: House) -> None:
+    """R10: a company may be allowed fewer documents a package than the contract's 10 000."""
+    house.ksef.system.context_limits.override(f"Nip:{ACME_NIP}", {"batchSession": SMALL})
+    filings = house.invoices(7)
+    house.work_for(4 * MINUTE)
+
+    assert {house.state(filing) for filing in filings} == {State.RECEIPTED}
+    with acting_in(house.tenant_id):
+        sessions = KsefSession.objects.values_list("document_count", "status_code")
+        assert sorted(sessions) == [(1, 200), (3, 200), (3, 200)]
+    assert house.ksef.requests["other"] == 2
+
+
+def test_a_package_with_more_documents_than_ksef_takes_by_now_is_sent_in_smaller_ones(house: House) -> None:
+    first = house.invoices(2)
+    house.work_for(MINUTE)
+    house.ksef.system.context_limits.override(f"Nip:{ACME_NIP}", {"batchSession": SMALL})
+    filings = house.invoices(7, prefix="FX")
+    house.work_for(6 * MINUTE)
+
+    assert {house.state(filing) for filing in [*first, *filings]} == {State.RECEIPTED}
+    with acting_in(house.tenant_id):
+        assert KsefSession.objects.filter(status_code=420).count() == 1
+    assert house.ksef.sends == 9
+
+
+def test_limits_that_cannot_be_read_hold_nothing_up(house: House) -> None:
+    rule = house.ksef.fault("status", "GET /limits/context", status=500, body="html", when="before", times=None)
+    filings = house.invoices(3)
+    house.work_for(2 * MINUTE)
+
+    assert rule.hits == 1
+    assert {house.state(filing) for filing in filings} == {State.RECEIPTED}
+
+
+def test_an_online_session_that_is_full_sooner_than_we_knew_costs_one_refusal(house: House) -> None:
+    house.ksef.system.context_limits.override(f"Nip:{ACME_NIP}", {"onlineSession": SMALL})
+    filings = []
+    for number in range(8):
+        filings.append(house.invoice(f"FV-{number}"))
+        house.work_for(70 * SECOND, step=2 * SECOND)
+
+    assert {house.state(filing) for filing in filings} == {State.RECEIPTED}
+    assert house.ksef.requests["invoiceSend"] == 9
+    assert house.lane().limits["documents_per_session"] == 3
