@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from apps.connections.ksef import Access, Clock, public_keys
@@ -16,6 +17,8 @@ from .models import Lane
 
 T = TypeVar("T")
 
+TOKEN_TRUSTED = timedelta(seconds=30)  # a long step asks for its token again; none is handed out that ends in a minute
+
 
 @dataclass
 class Line:
@@ -25,6 +28,7 @@ class Line:
     access: Access
     budget: Budget
     _ksef: Ksef | None = None
+    _opened_at: datetime | None = None
 
     @property
     def keys(self) -> Keys:
@@ -44,8 +48,9 @@ class Line:
         return ask(self._open(renew=True))
 
     def _open(self, *, renew: bool) -> Ksef:
-        if self._ksef is None or renew:
-            self._ksef = self.access.open(renew=renew)
+        now = self.access.clock()
+        if self._ksef is None or self._opened_at is None or renew or now >= self._opened_at + TOKEN_TRUSTED:
+            self._ksef, self._opened_at = self.access.open(renew=renew), now
         return self._ksef
 
 

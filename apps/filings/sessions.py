@@ -6,6 +6,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q
+
 from apps.connections.secrets import open_secret, seal_into
 from apps.ksef_client.batch import BatchSession, PartUpload
 from apps.ksef_client.crypto import SessionKey, new_session_key
@@ -18,6 +20,7 @@ Kind = KsefSession.Kind
 
 # Held online sessions end before KSeF ends them (12 h, 10 000 documents; F32, F33).
 IDLE = timedelta(minutes=10)
+ENDS_SOON = timedelta(seconds=10)  # so long before the end KSeF has stated, it is given no further document
 LONGEST = timedelta(hours=11, minutes=30)
 MOST_DOCUMENTS = 9_900
 
@@ -87,6 +90,7 @@ def held_session(lane: Lane, *, offline: bool, at: datetime) -> KsefSession | No
     most = min(MOST_DOCUMENTS, int(lane.limits.get("documents_per_session", MOST_DOCUMENTS)))
     return (
         KsefSession.objects.filter(
+            Q(valid_until__isnull=True) | Q(valid_until__gt=at + ENDS_SOON),
             lane=lane,
             kind=Kind.ONLINE,
             state=State.OPEN,
