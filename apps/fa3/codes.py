@@ -52,8 +52,28 @@ class BucketKind(StrEnum):
 _POLISH_TAX = frozenset({BucketKind.STANDARD, BucketKind.REDUCED, BucketKind.SUPER_REDUCED, BucketKind.TAXI})
 
 
+_BUCKET_OF = {
+    "23": BucketKind.STANDARD,
+    "22": BucketKind.STANDARD,
+    "8": BucketKind.REDUCED,
+    "7": BucketKind.REDUCED,
+    "5": BucketKind.SUPER_REDUCED,
+    "4": BucketKind.TAXI,
+    "3": BucketKind.TAXI,
+    "0 KR": BucketKind.ZERO_DOMESTIC,
+    "0 WDT": BucketKind.ZERO_INTRA_EU,
+    "0 EX": BucketKind.ZERO_EXPORT,
+    "zw": BucketKind.EXEMPT,
+    "oo": BucketKind.DOMESTIC_REVERSE_CHARGE,
+    "np I": BucketKind.OUTSIDE_POLAND,
+    "np II": BucketKind.EU_SERVICE,
+}
+
+
 class VatCategory(StrEnum):
-    """P_12: rate or treatment of a row. A row under OSS has none but an `oss_rate`."""
+    """P_12: rate or treatment of a row, and its total. A row under OSS has none but an `oss_rate`."""
+
+    bucket: BucketKind
 
     RATE_23 = "23"
     RATE_22 = "22"
@@ -70,32 +90,13 @@ class VatCategory(StrEnum):
     OUTSIDE_POLAND = "np I"
     EU_SERVICE = "np II"  # art. 100(1)(4)
 
-    @property
-    def bucket(self) -> BucketKind:
-        return _BUCKET_OF[self]
+    def __init__(self, text: str) -> None:
+        self.bucket = _BUCKET_OF[text]
 
     @property
     def percentage(self) -> int | None:
         """The Polish rate in percent, None where no tax is charged."""
         return int(self.value) if self.value.isdigit() else None
-
-
-_BUCKET_OF = {
-    VatCategory.RATE_23: BucketKind.STANDARD,
-    VatCategory.RATE_22: BucketKind.STANDARD,
-    VatCategory.RATE_8: BucketKind.REDUCED,
-    VatCategory.RATE_7: BucketKind.REDUCED,
-    VatCategory.RATE_5: BucketKind.SUPER_REDUCED,
-    VatCategory.TAXI_4: BucketKind.TAXI,
-    VatCategory.TAXI_3: BucketKind.TAXI,
-    VatCategory.ZERO_DOMESTIC: BucketKind.ZERO_DOMESTIC,
-    VatCategory.ZERO_INTRA_EU: BucketKind.ZERO_INTRA_EU,
-    VatCategory.ZERO_EXPORT: BucketKind.ZERO_EXPORT,
-    VatCategory.EXEMPT: BucketKind.EXEMPT,
-    VatCategory.DOMESTIC_REVERSE_CHARGE: BucketKind.DOMESTIC_REVERSE_CHARGE,
-    VatCategory.OUTSIDE_POLAND: BucketKind.OUTSIDE_POLAND,
-    VatCategory.EU_SERVICE: BucketKind.EU_SERVICE,
-}
 
 
 class SellerStatus(StrEnum):

@@ -7,11 +7,13 @@ from functools import reduce
 # Wide enough for the largest amount the schema takes times a price of eight places.
 _CONTEXT = Context(prec=60, rounding=ROUND_HALF_UP)
 _HUNDRED = Decimal(100)
+# What `quantize` rounds to, by places.
+_STEPS = tuple(Decimal(1).scaleb(-places) for places in range(13))
 
 
 def round_to(value: Decimal, places: int) -> Decimal:
     """Half goes away from zero; never minus zero."""
-    rounded = value.quantize(Decimal(1).scaleb(-places), context=_CONTEXT)
+    rounded = value.quantize(_STEPS[places], context=_CONTEXT)
     return rounded if rounded else abs(rounded)
 
 

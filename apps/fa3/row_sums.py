@@ -17,9 +17,10 @@ def is_collective(document: Document) -> bool:
 
 def bucket_of(row: Row, document: Document) -> BucketKind | None:
     """The total a row belongs to; rows of a margin scheme have no rate but a gross value."""
-    if row.bucket is None and row.gross is not None and document.annotations.margin is not None:
+    bucket = row.bucket
+    if bucket is None and row.gross is not None and document.annotations.margin is not None:
         return BucketKind.MARGIN
-    return row.bucket
+    return bucket
 
 
 def rows_by_bucket(document: Document) -> dict[BucketKind, list[Row]]:

@@ -96,8 +96,7 @@ def intra_eu_sales_have_both_numbers(document: Document, _: Facts) -> Iterator[P
 
 def domestic_reverse_charge_needs_a_nip(document: Document, _: Facts) -> Iterator[Problem]:
     """`oo` is domestic only; for buyers abroad it is always np (information sheet 10.3)."""
-    is_reversed = BucketKind.DOMESTIC_REVERSE_CHARGE in _bucket_kinds(document)
-    if is_reversed and not isinstance(document.buyer.id, Nip):
+    if not isinstance(document.buyer.id, Nip) and BucketKind.DOMESTIC_REVERSE_CHARGE in _bucket_kinds(document):
         yield Problem(
             code="REVERSE_CHARGE_ABROAD",
             path="Podmiot2/DaneIdentyfikacyjne",
@@ -152,4 +151,4 @@ def _has_foreign_eu_number(buyer: Buyer) -> bool:
 def _bucket_kinds(document: Document) -> set[BucketKind]:
     """Treatments the document speaks of, in its rows or, where it has none, its totals."""
     kinds = {bucket.kind for bucket in document.buckets}
-    return kinds | {row.bucket for row in document.rows if row.bucket is not None}
+    return kinds | {bucket for bucket in (row.bucket for row in document.rows) if bucket is not None}

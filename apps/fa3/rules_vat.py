@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from apps.fa3.document import Bucket, BucketKind, Document, Kind
+from apps.fa3.document import Bucket, BucketKind, Document, Kind, Row
 from apps.fa3.facts import Facts
 from apps.fa3.problem import Problem
 from apps.fa3.row_sums import bucket_of, is_collective, net_of, rows_by_bucket, sum_of
@@ -35,12 +35,10 @@ def buckets_and_rows_agree(document: Document, _: Facts) -> Iterator[Problem]:
     """Every category has its total, every total a row."""
     if document.kind not in _ADDED_UP or is_collective(document):
         return
-    of_rows = {kind: sum_of(rows, net_of) for kind, rows in rows_by_bucket(document).items()}
+    of_rows = rows_by_bucket(document)
     of_totals = {bucket.kind for bucket in document.buckets}
     for kind in BucketKind:
-        # In a correction rows may cancel out (old and new state), which needs no total.
-        is_needed = kind in of_rows and (document.kind is Kind.INVOICE or of_rows[kind] != 0)
-        if is_needed and kind not in of_totals:
+        if kind in of_rows and kind not in of_totals and _needs_total(of_rows[kind], document):
             yield Problem(
                 code="BUCKET_MISSING",
                 path=f"Fa/P_13_{kind}",
@@ -133,6 +131,11 @@ VAT_RULES = (
     exemption_names_its_basis,
     split_payment_has_its_goods,
 )
+
+
+def _needs_total(rows: list[Row], document: Document) -> bool:
+    """In a correction rows may cancel out (old and new state), which needs no total."""
+    return document.kind is Kind.INVOICE or sum_of(rows, net_of) != 0
 
 
 def _tax_is_misplaced(bucket: Bucket) -> bool:

@@ -67,7 +67,7 @@ def leaf(element: str, attribute: str, codec: Codec) -> Entry:
     opening, closing, form = f"<{element}>", f"</{element}>", codec.write
 
     def write(value: Any, out: list[str]) -> None:
-        out.append(opening + form(value) + closing)
+        out.append(f"{opening}{form(value)}{closing}")
 
     def read(cursor: Cursor) -> Any:
         return _decode(cursor, element, codec) if cursor.name == element else None

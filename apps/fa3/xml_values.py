@@ -36,12 +36,12 @@ def collapse(text: str) -> str:
 
 def write_money(value: Decimal) -> str:
     """TKwotowy, always with two places."""
-    return _with_two_places(value) or write_decimal(value, least=2, most=2)
+    return _with_two_places(value, most=2)
 
 
 def write_price(value: Decimal) -> str:
     """TKwotowy2: two to eight places."""
-    return _with_two_places(value) or write_decimal(value, least=2, most=8)
+    return _with_two_places(value, most=8)
 
 
 def write_quantity(value: Decimal) -> str:
@@ -55,10 +55,10 @@ def write_exchange_rate(value: Decimal) -> str:
     return write_decimal(value, least=4, most=6)
 
 
-def _with_two_places(value: Decimal) -> str | None:
-    """The short way for nearly every amount, whose digits already stand as they should."""
+def _with_two_places(value: Decimal, *, most: int) -> str:
+    """At least two places; the short way for nearly every amount, whose digits already stand as they should."""
     text = str(value)
-    return text if text[-3:-2] == "." and text != "-0.00" else None
+    return text if text[-3:-2] == "." and text != "-0.00" else write_decimal(value, least=2, most=most)
 
 
 def write_decimal(value: Decimal, *, least: int, most: int) -> str:
@@ -86,13 +86,9 @@ def read_moment(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _same(text: str) -> str:
-    return text
-
-
 def code(codes: type[StrEnum]) -> Codec:
     """A member of one of the code lists."""
-    return Codec(_same, lambda text: codes(collapse(text)))
+    return Codec(str.__str__, lambda text: codes(collapse(text)))
 
 
 def number_as(write: Callable[[Decimal], str]) -> Codec:
@@ -100,7 +96,7 @@ def number_as(write: Callable[[Decimal], str]) -> Codec:
 
 
 TEXT = Codec(escape, collapse)
-RAW_TEXT = Codec(escape, _same)  # xsd:string keeps its white space
+RAW_TEXT = Codec(escape, str)  # xsd:string keeps its white space
 NATURAL = Codec(str, int)
 MONEY = number_as(write_money)
 PRICE = number_as(write_price)

@@ -59,7 +59,7 @@ class Currency:
 
     def fits(self, minor: int) -> bool:
         """True when TKwotowy can write the amount exactly."""
-        largest = min(LARGEST_MINOR, _LARGEST_MAJOR * 10**self.exponent)
+        largest = LARGEST_MINOR if self.exponent else _LARGEST_MAJOR
         return abs(minor) < largest and minor % self.step == 0
 
 

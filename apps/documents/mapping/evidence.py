@@ -72,11 +72,14 @@ def likeness(
     taxes: Sequence[Tax], marks: Mapping[str, str], context: TaxContext, *, is_goods: bool
 ) -> tuple[object, ...] | None:
     """Rows with equal likeness are treated alike; None for a row whose treatment depends on more than its taxes."""
-    if marks or context.overrides.given:
+    if marks or context.overrides.given or not taxes:
         return None
-    if not all(tax.amount or tax.reason not in _CHARGING_REASONS for tax in taxes) or not taxes:
-        return None
-    return (is_goods, *((tax.key, tax.reason, tax.amount != 0) for tax in taxes))
+    like: list[object] = [is_goods]
+    for tax in taxes:
+        if not tax.amount and tax.reason in _CHARGING_REASONS:
+            return None
+        like.append((tax.key, tax.reason, tax.amount != 0))
+    return tuple(like)
 
 
 def treat(

@@ -31,15 +31,20 @@ class Sums:
 
 def figures_of(value: int, taxes: Sequence[Tax], discount: int = 0, *, net_only: bool = False) -> Figures:
     """The row of a value and its tax entries; with `net_only` the value is net whatever the entries say."""
-    inclusive = 0 if net_only else sum(tax.amount for tax in taxes if tax.is_inclusive)
-    total = sum(tax.amount for tax in taxes)
+    inclusive = total = 0
+    is_inclusive = False
+    for tax in taxes:
+        total += tax.amount
+        if tax.is_inclusive and not net_only:
+            inclusive += tax.amount
+            is_inclusive = True
     return Figures(
         value=value,
         tax=total,
         net=value - inclusive,
         gross=value - inclusive + total,
         discount=discount,
-        is_inclusive=not net_only and any(tax.is_inclusive for tax in taxes),
+        is_inclusive=is_inclusive,
     )
 
 

@@ -155,10 +155,12 @@ def _with_deadline(warning: Reason, rows: Sequence[Row], stripe_day: date | None
 def _shipping_warning(rows: Sequence[Row]) -> list[Reason]:
     """Shipping legally shares the fate of the goods."""
     shipping = [row for row in rows if row.line_id == SHIPPING]
+    if not shipping:
+        return []
     others = [row for row in rows if row.line_id != SHIPPING]
     goods = [row for row in others if row.treatment.is_goods] or others
     rates = {(row.bucket, row.treatment.percentage) for row in goods}
-    if not shipping or not goods or (shipping[0].bucket, shipping[0].treatment.percentage) in rates:
+    if not goods or (shipping[0].bucket, shipping[0].treatment.percentage) in rates:
         return []
     return [Reason(Code.SHIPPING_RATE_DIFFERS, SHIPPING)]
 

@@ -204,7 +204,8 @@ def _credited_lines(origin: Json) -> tuple[str, ...]:
 
 def _quantity(line: Json, path: str, reader: Reader) -> Decimal | None:
     """`quantity` is cut to a whole number where `quantity_decimal` exists."""
-    whole, exact = (_count(line, key, path, reader) for key in ("quantity", "quantity_decimal"))
+    whole = _count(line, "quantity", path, reader)
+    exact = _count(line, "quantity_decimal", path, reader)
     return whole if exact is None else exact
 
 
@@ -235,7 +236,11 @@ def _discounts(line: Json, path: str, reader: Reader) -> tuple[Discount, ...]:
 def _credits(line: Json, path: str, reader: Reader) -> int:
     """Billing credits; the other entries of this list repeat the discounts."""
     items = reader.objects(line, "pretax_credit_amounts", path, Code.TOTAL_MISMATCH)
-    return sum(reader.amount(item, "amount", item_path) for item_path, item in items if item.get("type") == _CREDIT)
+    return (
+        0
+        if not items
+        else sum(reader.amount(item, "amount", item_path) for item_path, item in items if item.get("type") == _CREDIT)
+    )
 
 
 def _period(line: Json, path: str, reader: Reader, *, is_recurring: bool) -> Period | None:
@@ -244,23 +249,23 @@ def _period(line: Json, path: str, reader: Reader, *, is_recurring: bool) -> Per
     if not isinstance(period, dict):
         reader.note(Code.LINES_INCOMPLETE, path + "period", Fault.MISSING if period is None else Fault.NOT_OBJECT)
         return None
-    first = _end_of_period(period, "start", path, reader)
-    last = _end_of_period(period, "end", path, reader)
+    path += "period."
+    days = []
+    for key in ("start", "end"):
+        if period.get(key) is None:
+            reader.note(Code.LINES_INCOMPLETE, path + key, Fault.MISSING)
+        days.append(reader.day(period, key, path, Code.LINES_INCOMPLETE))
+    first, last = days
     if first is None or last is None:
         return None
     if period["end"] < period["start"]:
-        reader.note(Code.LINES_INCOMPLETE, path + "period.end", Fault.OUT_OF_RANGE)
+        reader.note(Code.LINES_INCOMPLETE, path + "end", Fault.OUT_OF_RANGE)
         return None
-    if is_recurring and last > first:
-        last = last.fromordinal(last.toordinal() - 1)
-    return Period(first, last)
+    return Period(first, _day_before(last) if is_recurring and last > first else last)
 
 
-def _end_of_period(period: Json, key: str, path: str, reader: Reader) -> date | None:
-    if period.get(key) is None:
-        reader.note(Code.LINES_INCOMPLETE, f"{path}period.{key}", Fault.MISSING)
-        return None
-    return reader.day(period, key, path + "period.", Code.LINES_INCOMPLETE)
+def _day_before(day: date) -> date:
+    return day.fromordinal(day.toordinal() - 1)
 
 
 def _read_credit_line(line: Json, path: str, rates: RateBook, reader: Reader) -> CreditLine:

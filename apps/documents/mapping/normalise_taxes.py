@@ -64,7 +64,7 @@ def read_taxes(data: Json, path: str, keys: tuple[str, str], rates: RateBook, re
     new, old = keys
     key = new if new in data else old
     entries = reader.objects(data, key, path, Code.TAX_UNSUPPORTED)
-    return tuple(_read_tax(entry, entry_path, rates, reader) for entry_path, entry in entries)
+    return tuple([_read_tax(entry, entry_path, rates, reader) for entry_path, entry in entries])
 
 
 def _read_tax(entry: Json, path: str, rates: RateBook, reader: Reader) -> Tax:

@@ -123,5 +123,5 @@ def _handover(document: fa3.Document) -> Handover:
     is_domestic = isinstance(document.buyer.id, fa3.Nip) and (
         document.buyer.address is not None and document.buyer.address.country == POLAND
     )
-    is_taxed_here = _TAXED_ELSEWHERE.isdisjoint(row.bucket for row in document.rows if row.bucket)
+    is_taxed_here = _TAXED_ELSEWHERE.isdisjoint([row.bucket for row in document.rows])
     return Handover.KSEF if is_domestic and is_taxed_here else Handover.AGREED

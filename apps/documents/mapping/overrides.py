@@ -306,7 +306,10 @@ class Overrides:
     given: tuple[Override, ...] = ()
 
     def get(self, kind: type[T]) -> T | None:
-        return next((override for override in reversed(self.given) if isinstance(override, kind)), None)
+        for override in reversed(self.given):
+            if isinstance(override, kind):
+                return override
+        return None
 
     def has(self, kind: type[T]) -> bool:
         return self.get(kind) is not None

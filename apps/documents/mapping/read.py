@@ -17,6 +17,7 @@ _EMPTY: Json = {}
 _FIRST_MOMENT, _LAST_MOMENT = 1_136_160_000, 2_524_435_200
 FIRST_PAYMENT = 1_467_417_600
 _LARGEST_QUANTITY = Decimal(10) ** 15
+_NUMERIC = (str, float, Decimal)  # a tuple: a union would be built anew for every number
 
 
 @lru_cache(maxsize=4096)
@@ -47,7 +48,7 @@ def as_decimal(value: object) -> Decimal | None:
     """A finite number from a JSON number or its text; percentages arrive as binary floats."""
     if type(value) is int:
         return Decimal(value)
-    if not isinstance(value, str | float | Decimal):
+    if not isinstance(value, _NUMERIC):
         return None
     try:
         number = Decimal(str(value) if isinstance(value, float) else value)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from apps.documents.mapping.reasons import Reason
 
@@ -43,8 +44,7 @@ class Discount:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """The first and the last Warsaw day a row covers."""
 
     first: date

@@ -63,10 +63,13 @@ def group_rows(
     homes: dict[tuple[str, bool], set[GroupKey]] = {}
     for row in rows:
         key = (row.bucket, row.treatment.percentage)
-        groups.setdefault(key, Group(*key)).rows.append(row)
+        if key not in groups:
+            groups[key] = Group(*key)
+        groups[key].rows.append(row)
         for tax in row.taxes:
-            of_rows[tax.key] = of_rows.get(tax.key, 0) + tax.amount
-            homes.setdefault(tax.key, set()).add(key)
+            rate = tax.key
+            of_rows[rate] = of_rows.get(rate, 0) + tax.amount
+            homes.setdefault(rate, set()).add(key)
     stated: dict[tuple[str, bool], int] = {}
     for tax in totals:
         stated[tax.key] = stated.get(tax.key, 0) + tax.amount
