@@ -81,7 +81,7 @@ def read_buyer(
         name=_name(customer, overrides, wording),
         country=country,
         address=lines,
-        email=wording.fit(customer.email, _EMAIL_LIMIT, "customer_email") if _sends_email(customer, settings) else "",
+        email=_email(customer) if settings.send_buyer_email else "",
         is_consumer=is_consumer,
         is_declared=is_declared,
         has_wrong_id=has_wrong_id,
@@ -155,9 +155,11 @@ def _name(customer: Customer, overrides: Overrides, wording: Wording) -> str:
     return wording.fit(entered.name if entered else customer.name, _NAME_LIMIT, "customer_name")
 
 
-def _sends_email(customer: Customer, settings: Settings) -> bool:
-    before, at, after = Wording.clean(customer.email).partition("@")
-    return settings.send_buyer_email and bool(before and at and after)
+def _email(customer: Customer) -> str:
+    """The address, empty when it has not the form of one or is too long: a cut one would be somebody else's."""
+    email = Wording.clean(customer.email)
+    before, _, after = email.partition("@")
+    return email if before and after and len(email) <= _EMAIL_LIMIT else ""
 
 
 def _missing(buyer: Buyer, address: Address) -> list[Reason]:

@@ -11,14 +11,14 @@ _ANY_CASE = (
     r"s\. ?a\.?|s\. ?c\.?|s\. ?k\. ?a\.?|p\. ?s\. ?a\.?|s\. ?j\.?",
     r"gmbh( & co\.? ?kg)?|mbh|ohg|e\. ?k\.?|e\. ?v\.?|kgaa",
     r"ltd\.?|limited|inc\.?|incorporated|corp\.?|corporation|company|llc|l\. ?l\. ?c\.?|llp|l\. ?p\.?|plc",
-    r"s\. ?r\. ?l\.?|srl|s\. ?p\. ?a\.?|sarl|s\. ?a\. ?r\. ?l\.?|s\. ?à ?r\. ?l\.?|sasu?|s\. ?a\. ?s\.?|eurl",
+    r"s\. ?r\. ?l\.?|srl|s\. ?p\. ?a\.?|sarl|s\. ?a\. ?r\. ?l\.?|s\. ?à ?r\. ?l\.?|s\. ?a\. ?s\.?|eurl",
     r"s\. ?l\.?( ?u\.)?|lda\.?|ltda\.?",
     r"b\. ?v\.?( ?b\. ?a\.?)?|n\. ?v\.?|bvba|oyj|a/s|aps|s\. ?r\. ?o\.?|a\. ?s\.?|kft\.?|zrt\.?|nyrt\.?",
     r"d\. ?o\. ?o\.?|d\. ?d\.?",
     r"uab|e?ood|doo|pty\.?( ltd\.?)?|pte\.?( ltd\.?)?|k\. ?k\.?",
 )
-# Two letters may also end a name, so these count in capitals only.
-_CAPITALS = r"SA|SC|AG|KG|UG|SE|BV|NV|AB|AS|O[Yy]|OÜ|SL|SKA|PSA|SIA|AD|EK|KK"
+# These may also end a name (Sas is a surname), so they count in capitals only.
+_CAPITALS = r"SASU?|SA|SC|AG|KG|UG|SE|BV|NV|AB|AS|O[Yy]|OÜ|SL|SKA|PSA|SIA|AD|EK|KK"
 # What the register adds behind the legal form.
 _BEHIND = r"( w (likwidacji|upadłości|restrukturyzacji))?"
 # The partners of a civil partnership, or a branch, may be named behind these.
