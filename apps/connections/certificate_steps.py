@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from apps.ksef_client import auth, certificates
 from apps.ksef_client.advice import ENROLMENT
 from apps.ksef_client.advice.words import Advice, advice
-from apps.ksef_client.certificates import CertificateType
+from apps.ksef_client.certificates import CertificateType, RevocationReason
 from apps.ksef_client.context import Context
 from apps.ksef_client.credentials import Credential, from_pem
 from apps.ksef_client.csr import build_csr, new_ec_key
@@ -159,6 +159,28 @@ def install(request: CertificateRequest, connection: KsefConnection, ksef: Ksef)
         request.refresh_from_db()
     if former_sign_in:
         _sign_out(ksef.signed_in(former_sign_in))
+
+
+def revoke_former(request: CertificateRequest, ksef: Ksef) -> None:
+    """Revoke the certificate that this one replaced, if we asked for it: its key is gone, so nobody else can use it.
+
+    One that a person brought along may serve other programs, and one behind QR codes II vouches for what is on paper.
+    """
+    with acting_in(request.tenant_id):
+        ours = CertificateRequest.objects.filter(
+            tenant_id=request.tenant_id, connection_id=request.connection_id, purpose=request.purpose
+        )
+        former = ours.filter(installed_at__lt=request.installed_at).order_by("-installed_at").first()
+    if former is None or _is_offline(request):
+        return
+    event = "certificate.revoked"
+    try:
+        certificates.revoke_certificate(ksef, former.serial_number, reason=RevocationReason.SUPERSEDED)
+    except (Refused, AccessDenied) as error:
+        log.warning("ksef.former_certificate_not_revoked", code=error.code)
+        event = "certificate.not_revoked"  # gone already, or this one may not: the KSeF application can
+    with acting_in(request.tenant_id):
+        note(request, event, ksef.clock(), serial_number=former.serial_number)
 
 
 def _sign_out(ksef: Ksef) -> None:

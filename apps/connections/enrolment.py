@@ -149,6 +149,8 @@ def _take(step: Step, request: CertificateRequest, caller: Caller) -> None:
             steps.install(request, connection, place.ksef)
             wipe_unused(request.tenant_id)
         case Step.DONE:
+            if request.installed_at and request.token_reference == "":
+                steps.revoke_former(request, caller.access(request.tenant_id, request.connection_id).open())
             end(request, "certificate.request_done", at=caller.clock())
         case Step.REQUEST_CERTIFICATE | Step.LOOK_FOR_REQUEST | Step.WAIT_FOR_CERTIFICATE | Step.RETRIEVE_CERTIFICATE:
             _WITH_ACCESS[step](request, _signed_in(request, place, caller))

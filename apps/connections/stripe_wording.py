@@ -48,4 +48,5 @@ WHY: dict[str, Sentence] = {
     "rak_connected_account_read": _("The account's id and name, so that one account never feeds two companies."),
     "rak_product_read": _("Product names and marks, such as GTU codes."),
     "rak_payment_intent_read": _("The form of payment shown on the document."),
+    "rak_secret_write": _("Keeps your KSeF token in your own Stripe account. Not needed with a KSeF certificate."),
 }

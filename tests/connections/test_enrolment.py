@@ -28,6 +28,7 @@ ON_THE_WAY = (
     Step.RETRIEVE_CERTIFICATE,
     Step.TRY_CERTIFICATE,
 )
+REVOKE = "POST /certificates/{certificateSerialNumber}/revoke"
 TOKEN_REFERENCE = TOKEN.split("|")[0]
 
 
@@ -305,3 +306,56 @@ def test_a_certificate_asks_for_its_successor_by_itself(acme_moving: Moving) -> 
 
     assert acme_moving.read().certificate_pem != old
     assert second.ended_at is not None
+
+
+def renewed(house: Moving, *, fault: bool = False) -> tuple[CertificateRequest, CertificateRequest]:
+    """A certificate and its successor, once the successor works and everything about it is done."""
+    first = house.begin()
+    house.sign(first)
+    house.press_on(first, until=Step.REVOKE_TOKEN)
+    abandon(first, by=house.company.people["ola"], at=house.now)
+    second = house.begin()
+    use_connection(second)
+    house.press_on(second, until=Step.DONE)
+    if fault:
+        house.fault("status", REVOKE, status=503, body="empty", when="before")
+    house.press_on(second)
+    return first, second
+
+
+def states(house: Moving) -> dict[str, str]:
+    found, _ = certificates.list_certificates(house.signed_in())
+    return {one.serial_number: one.state for one in found}
+
+
+def test_the_former_certificate_is_revoked_once_its_successor_has_worked(acme_moving: Moving) -> None:
+    first, second = renewed(acme_moving)
+
+    assert states(acme_moving) == {first.serial_number: "Revoked", second.serial_number: "Active"}
+    with acting_in(acme_moving.company.tenant.id):
+        entry = AuditEntry.objects.get(event="certificate.revoked")
+    assert entry.data["serial_number"] == first.serial_number
+
+
+def test_a_revocation_that_did_not_get_through_is_tried_again(acme_moving: Moving) -> None:
+    first, second = renewed(acme_moving, fault=True)
+
+    assert states(acme_moving)[first.serial_number] == "Revoked"
+    assert second.ended_at is not None
+    assert events(acme_moving).count("certificate.revoked") == 1
+
+
+def test_a_certificate_revoked_by_hand_before_does_not_stand_in_the_way(acme_moving: Moving) -> None:
+    first = acme_moving.begin()
+    acme_moving.sign(first)
+    acme_moving.press_on(first, until=Step.REVOKE_TOKEN)
+    abandon(first, by=acme_moving.company.people["ola"], at=acme_moving.now)
+    second = acme_moving.begin()
+    use_connection(second)
+    acme_moving.press_on(second, until=Step.DONE)
+    certificates.revoke_certificate(acme_moving.signed_in(), first.serial_number)
+
+    acme_moving.press_on(second)
+
+    assert second.ended_at is not None
+    assert states(acme_moving)[second.serial_number] == "Active"

@@ -22,8 +22,9 @@ from apps.connections.stripe import (
 from apps.connections.stripe_endpoints import stripe_endpoint
 from apps.connections.stripe_events import EVENTS
 from apps.connections.stripe_keys import mode_of_key
-from apps.connections.stripe_permissions import PERMISSIONS, creation_link
+from apps.connections.stripe_permissions import PERMISSIONS, SECRETS, creation_link
 from apps.connections.stripe_wording import PROBLEMS, WHY
+from apps.connections.token_keeper import STRIPE
 from apps.tenants.context import acting_in
 from tests.factories import Company
 from tests.stripe_intake.fake_stripe import FakeStripe
@@ -305,10 +306,23 @@ def test_no_secret_is_shown_by_what_connecting_returns(acme: Company, stripe: Fa
 
 def test_the_link_that_makes_a_key_asks_for_each_permission() -> None:
     assert all(permission.name in creation_link() for permission in PERMISSIONS)
+    assert SECRETS.name not in creation_link()
+
+
+def test_where_stripe_keeps_the_tokens_the_key_is_asked_to_keep_secrets(
+    acme: Company, stripe: FakeStripe, settings: Settings
+) -> None:
+    settings.KSEF_TOKEN_KEEPER = STRIPE
+    stripe.denied = {"apps"}
+
+    done = connect(acme)
+
+    assert f"={SECRETS.name}" in creation_link()
+    assert done.lacking == (SECRETS,)
 
 
 def test_every_problem_and_permission_has_its_sentence_in_both_languages() -> None:
-    assert {permission.name for permission in PERMISSIONS} == set(WHY)
+    assert {permission.name for permission in (*PERMISSIONS, SECRETS)} == set(WHY)
     for text in (*PROBLEMS.values(), *WHY.values()):
         with translation.override("en"):
             english = str(text)

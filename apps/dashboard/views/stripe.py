@@ -21,7 +21,7 @@ from apps.connections.stripe import (
     rotate_signing_secret,
 )
 from apps.connections.stripe_events import EVENTS
-from apps.connections.stripe_permissions import PERMISSIONS, creation_link
+from apps.connections.stripe_permissions import creation_link, wanted_permissions
 from apps.connections.stripe_wording import PROBLEMS, WHY
 from apps.dashboard.access import TenantRequest, member_required
 from apps.dashboard.forms import SigningSecretForm, StripeKeyForm
@@ -111,7 +111,7 @@ def _page(
     context: dict[str, Any] = {
         "form": form,
         "step": 2,
-        "permissions": [(permission, WHY[permission.name]) for permission in PERMISSIONS],
+        "permissions": [(permission, WHY[permission.name]) for permission in wanted_permissions()],
         "creation_link": creation_link(),
     }
     if refusal is not None:
