@@ -157,14 +157,14 @@ def test_uploads_are_refused_late_twice_closed_or_without_their_header(acme: Cli
     first, second = package.open(acme).json(), package.open(acme)
     request = first["partUploadRequests"][0]
 
-    bare = requests.put(request["url"], data=package.parts[0], timeout=10)
+    bare = requests.put(request["url"], data=package.parts[0], timeout=30)
     reference = package.upload(second)
     acme.close(reference, "batch")
     after = requests.put(
-        second.json()["partUploadRequests"][0]["url"], data=b"x", headers=request["headers"], timeout=10
+        second.json()["partUploadRequests"][0]["url"], data=b"x", headers=request["headers"], timeout=30
     )
     acme.control("POST", "/clock", {"advance": 20 * 60 + 1})
-    late = requests.put(request["url"], data=package.parts[0], headers=request["headers"], timeout=10)
+    late = requests.put(request["url"], data=package.parts[0], headers=request["headers"], timeout=30)
 
     assert [bare.status_code, after.status_code, late.status_code] == [400, 403, 403]
     assert acme.report()["uploadHeadersMissing"][0]["headers"] == ["x-ms-blob-type"]

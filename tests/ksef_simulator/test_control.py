@@ -100,7 +100,7 @@ def test_control_explains_itself(client: Client) -> None:
 
 def test_what_is_no_command_is_400(client: Client) -> None:
     def refused(method: str, path: str, **more: object) -> int:
-        return client.http.request(method, f"{client.address}/control{path}", timeout=10, **more).status_code  # type: ignore[arg-type]
+        return client.http.request(method, f"{client.address}/control{path}", timeout=30, **more).status_code  # type: ignore[arg-type]
 
     assert refused("GET", "/nothing") == 400
     assert refused("POST", "/clock", json={"set": "tomorrow"}) == 400
@@ -127,12 +127,12 @@ def test_control_answers_this_machine_only_unless_told_otherwise(client: Client,
 
 def test_the_status_service_says_what_it_is_told(client: Client) -> None:
     def status() -> requests.Response:
-        return requests.get(f"{client.address}/latarnia/status", timeout=10)
+        return requests.get(f"{client.address}/latarnia/status", timeout=30)
 
     available = status().json()
     message = {"id": "1", "category": "FAILURE", "type": "FAILURE_START", "title": "Awaria", "text": "…"}
     client.control("POST", "/latarnia", {"status": "FAILURE", "messages": [message]})
-    failing, messages = status().json(), requests.get(f"{client.address}/latarnia/messages", timeout=10).json()
+    failing, messages = status().json(), requests.get(f"{client.address}/latarnia/messages", timeout=30).json()
     client.control("POST", "/latarnia", {"down": True})
 
     assert available == {"status": "AVAILABLE"}

@@ -131,7 +131,7 @@ def test_rules_are_listed_removed_and_cleared(acme: Client) -> None:
 
 
 def test_an_unknown_effect_is_refused_with_the_known_ones(acme: Client) -> None:
-    answer = acme.http.post(f"{acme.address}/control/faults", json={"effect": "magic"}, timeout=10)
+    answer = acme.http.post(f"{acme.address}/control/faults", json={"effect": "magic"}, timeout=30)
 
     assert answer.status_code == 400
     assert "drop_after" in answer.json()["error"]
@@ -234,7 +234,7 @@ def test_an_upload_may_be_refused_or_lost(acme: Client, effect: str, status: int
     opened = package.open(acme).json()
     request = opened["partUploadRequests"][0]
 
-    answer = requests.put(request["url"], data=package.parts[0], headers=request["headers"], timeout=10)
+    answer = requests.put(request["url"], data=package.parts[0], headers=request["headers"], timeout=30)
 
     assert answer.status_code == status
     assert codes(acme.close(opened["referenceNumber"], "batch")) == [21205]
@@ -269,7 +269,7 @@ def test_a_link_may_have_ended(acme: Client) -> None:
     link = acme.sent(session, envelope, invoice("FV/1"))["upoDownloadUrl"]
     acme.fault("expired_link")
 
-    assert [requests.get(link, timeout=10).status_code for _ in range(2)] == [403, 200]
+    assert [requests.get(link, timeout=30).status_code for _ in range(2)] == [403, 200]
 
 
 def test_sign_in_may_hang_fail_or_be_blocked(client: Client) -> None:

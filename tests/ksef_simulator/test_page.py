@@ -7,14 +7,14 @@ from tests.ksef_simulator.invoices import invoice
 
 
 def page(client: Client) -> requests.Response:
-    return requests.get(f"{client.address}/", timeout=10)
+    return requests.get(f"{client.address}/", timeout=30)
 
 
 def press(client: Client, action: str, **fields: str) -> requests.Response:
     found = re.search(r'name="secret" type="hidden" value="([^"]+)"|name="secret" value="([^"]+)"', page(client).text)
     assert found
     secret = found[1] or found[2]
-    return requests.post(f"{client.address}/page/{action}", data={"secret": secret, **fields}, timeout=10)
+    return requests.post(f"{client.address}/page/{action}", data={"secret": secret, **fields}, timeout=30)
 
 
 def test_the_page_shows_documents_sessions_and_findings(acme: Client) -> None:
@@ -58,6 +58,6 @@ def test_buttons_move_the_clock_rotate_keys_and_order_faults(client: Client) -> 
 
 
 def test_a_button_of_another_site_does_nothing(client: Client) -> None:
-    answer = requests.post(f"{client.address}/page/keys", data={"secret": "guess", "kind": "emergency"}, timeout=10)
+    answer = requests.post(f"{client.address}/page/keys", data={"secret": "guess", "kind": "emergency"}, timeout=30)
 
     assert answer.status_code == 403

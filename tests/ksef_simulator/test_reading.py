@@ -225,7 +225,7 @@ def export(acme: Client, **more: Any) -> tuple[dict[str, Any], dict[str, bytes]]
     package = status["package"]
     plain = b""
     for part in package["parts"]:
-        answer = requests.request(part["method"], part["url"], timeout=10)
+        answer = requests.request(part["method"], part["url"], timeout=30)
         assert sha(answer.content) == part["encryptedPartHash"] == answer.headers["x-ms-meta-hash"]
         opened = envelope.decrypt(answer.content)
         assert (sha(opened), len(opened)) == (part["partHash"], part["partSize"])
@@ -304,7 +304,7 @@ def test_exports_are_limited_and_end(start: Start) -> None:
     assert codes(started[10]) == [21182]
     assert running == 100
     assert acme.get(path).json()["status"]["code"] == 210
-    assert requests.get(part, timeout=10).status_code == 403
+    assert requests.get(part, timeout=30).status_code == 403
     acme.control("POST", "/clock", {"advance": 5 * 86400})
     acme.sign_in(SELLER, TOKEN)
     assert acme.get(path).status_code == 410

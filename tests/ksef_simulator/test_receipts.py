@@ -94,7 +94,7 @@ def test_the_same_receipt_has_the_same_bytes_by_every_way(acme: Client) -> None:
 
     by_reference = acme.get(f"/sessions/{session}/invoices/{document['referenceNumber']}/upo").content
     by_number = acme.get(f"/sessions/{session}/invoices/ksef/{document['ksefNumber']}/upo").content
-    by_link = requests.get(shown["upoDownloadUrl"], timeout=10)
+    by_link = requests.get(shown["upoDownloadUrl"], timeout=30)
 
     assert by_reference == by_number == by_link.content
     assert by_link.headers["x-ms-meta-hash"] == sha(by_link.content)
@@ -114,7 +114,7 @@ def test_a_link_refuses_a_bearer_and_the_report_says_so(acme: Client) -> None:
     session, (document,) = filed(acme, "FV/1")
     link = acme.document(session, str(document["referenceNumber"]))["upoDownloadUrl"]
 
-    refused = requests.get(link, headers={"Authorization": f"Bearer {acme.access}"}, timeout=10)
+    refused = requests.get(link, headers={"Authorization": f"Bearer {acme.access}"}, timeout=30)
 
     assert refused.status_code == 400
     assert len(acme.report()["bearerSentToStorage"]) == 1
@@ -124,11 +124,11 @@ def test_a_link_ends_and_cannot_be_changed(acme: Client) -> None:
     session, (document,) = filed(acme, "FV/1")
     link = acme.document(session, str(document["referenceNumber"]))["upoDownloadUrl"]
 
-    changed = requests.get(link.replace("se=", "se=9"), timeout=10)
+    changed = requests.get(link.replace("se=", "se=9"), timeout=30)
     acme.control("POST", "/clock", {"advance": 3 * 86400 + 1})
 
     assert changed.status_code == 403
-    assert requests.get(link, timeout=10).status_code == 403
+    assert requests.get(link, timeout=30).status_code == 403
 
 
 def test_there_is_no_receipt_of_what_was_refused_or_is_still_open(acme: Client) -> None:

@@ -122,9 +122,9 @@ def test_without_a_state_nothing_is_left_behind(tmp_path: Path) -> None:
     ) as running:
         assert running.stdout
         address = running.stdout.readline().split()[-1]
-        assert requests.post(f"{address}/v2/auth/challenge", timeout=10).status_code == 200
+        assert requests.post(f"{address}/v2/auth/challenge", timeout=30).status_code == 200
         running.terminate()
-        assert running.wait(10) == 0
+        assert running.wait(60) == 0
 
     assert list(tmp_path.iterdir()) == []
 

@@ -35,14 +35,14 @@ def test_a_cluster_is_made_once_and_its_rows_stay(postgres):
     process = start(postgres)
     ask(postgres, "CREATE TABLE kept AS SELECT 7 AS number")
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
 
     assert not postgres.initialise()
     process = start(postgres)
 
     assert ask(postgres, "SELECT number FROM kept") == "7"
     process.send_signal(signal.SIGINT)
-    process.wait(20)
+    process.wait(60)
 
 
 def test_polish_letters_are_folded_as_in_production(postgres):
@@ -51,7 +51,7 @@ def test_polish_letters_are_folded_as_in_production(postgres):
     assert ask(postgres, "SELECT lower('ŻÓŁĆ')") == "żółć"
 
     process.send_signal(signal.SIGINT)
-    process.wait(20)
+    process.wait(60)
 
 
 def test_a_server_that_was_killed_and_not_even_collected_does_not_block_the_next_one(postgres):
@@ -69,7 +69,7 @@ def test_a_server_that_was_killed_and_not_even_collected_does_not_block_the_next
 
     assert ask(postgres, "SELECT number FROM kept") == "7"
     process.send_signal(signal.SIGINT)
-    process.wait(20)
+    process.wait(60)
     killed.wait()
 
 
@@ -102,9 +102,9 @@ def test_the_servers_listen_on_this_machine_only_and_ask_for_the_password(postgr
     assert not Valkey(tmp_path / "valkey", valkey.port, "wrong", tmp_path / "valkey.log").answers()
 
     broker.terminate()
-    broker.wait(10)
+    broker.wait(60)
     process.send_signal(signal.SIGINT)
-    process.wait(20)
+    process.wait(60)
 
 
 def test_a_folder_that_holds_something_else_is_not_overwritten(tmp_path):
@@ -138,6 +138,6 @@ def test_no_password_is_seen_in_the_arguments_of_a_server(postgres, tmp_path):
     assert "secret-word" not in seen
 
     broker.terminate()
-    broker.wait(10)
+    broker.wait(60)
     process.send_signal(signal.SIGINT)
-    process.wait(20)
+    process.wait(60)

@@ -37,13 +37,13 @@ class Acme:
             stripe_version=version,
             base_addresses={"api": self.url},
             max_network_retries=0,
-            http_client=stripe.RequestsClient(timeout=10),
+            http_client=stripe.RequestsClient(timeout=30),
         )
 
     def get(self, path: str, /, *, version: str = ENDIVE, **params: Any) -> dict[str, Any]:
         """The raw JSON of an API answer."""
         headers = {"Authorization": f"Bearer {self.key}", "Stripe-Version": version}
-        answer = requests.get(self.url + path, params=params, headers=headers, timeout=10)
+        answer = requests.get(self.url + path, params=params, headers=headers, timeout=30)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found

@@ -10,7 +10,7 @@ from tests.stripe_simulator.receiver import Receiver
 
 
 def page(acme: Acme, query: str = "", *, language: str = "en") -> str:
-    answer = requests.get(f"{acme.url}/{query}", headers={"Accept-Language": language}, timeout=5)
+    answer = requests.get(f"{acme.url}/{query}", headers={"Accept-Language": language}, timeout=30)
     assert answer.status_code == 200
     return answer.text
 
@@ -36,17 +36,17 @@ def test_the_language_follows_the_browser_and_can_be_switched(acme: Acme) -> Non
     assert "Scenariusze" in page(acme, language="pl-PL,pl;q=0.9")
     assert "Scenarios" in page(acme, language="de")
     with requests.Session() as session:
-        session.get(f"{acme.url}/?lang=pl", timeout=5)
-        assert "Scenariusze" in session.get(acme.url, headers={"Accept-Language": "en"}, timeout=5).text
+        session.get(f"{acme.url}/?lang=pl", timeout=30)
+        assert "Scenariusze" in session.get(acme.url, headers={"Accept-Language": "en"}, timeout=30).text
 
 
 def test_nothing_comes_from_another_host_and_no_script_runs(acme: Acme) -> None:
-    answer = requests.get(acme.url, timeout=5)
+    answer = requests.get(acme.url, timeout=30)
 
     assert "<script" not in answer.text
     assert re.findall(r'(?:src|href)="(?!/|#)[^"]*"', answer.text) == []
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-    assert requests.get(f"{acme.url}/style.css", timeout=5).headers["Content-Type"].startswith("text/css")
+    assert requests.get(f"{acme.url}/style.css", timeout=30).headers["Content-Type"].startswith("text/css")
 
 
 def test_a_scenario_button_issues_a_document(acme: Acme) -> None:
@@ -134,9 +134,9 @@ def test_deliveries_show_the_answer_of_the_endpoint(acme: Acme, receiver: Receiv
 
 def test_another_website_cannot_press_the_buttons(acme: Acme) -> None:
     for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
-        answer = requests.post(f"{acme.url}/do/scenario", data={"name": "domestic"}, headers=headers, timeout=5)
+        answer = requests.post(f"{acme.url}/do/scenario", data={"name": "domestic"}, headers=headers, timeout=30)
         assert answer.status_code == 403
-    same = requests.post(f"{acme.url}/do/scenario", data={"name": "domestic"}, headers={"Origin": acme.url}, timeout=5)
+    same = requests.post(f"{acme.url}/do/scenario", data={"name": "domestic"}, headers={"Origin": acme.url}, timeout=30)
     assert same.status_code == 200
 
 
@@ -176,5 +176,5 @@ def test_every_text_exists_in_both_languages(acme: Acme) -> None:
 
     for language in ("pl", "en"):
         assert len(page(acme, f"?lang={language}")) > 10_000
-        assert "refresh" not in requests.get(f"{acme.url}/?lang={language}", timeout=5).headers
-    assert requests.get(f"{acme.url}/?live=1", timeout=5).headers["Refresh"].startswith("3")
+        assert "refresh" not in requests.get(f"{acme.url}/?lang={language}", timeout=30).headers
+    assert requests.get(f"{acme.url}/?live=1", timeout=30).headers["Refresh"].startswith("3")

@@ -28,7 +28,7 @@ class Process:
 
     def end(self, how: signal.Signals) -> int:
         self.process.send_signal(how)
-        code = self.process.wait(timeout=10)
+        code = self.process.wait(timeout=60)
         if self.process.stdout:
             self.process.stdout.close()
         return code
@@ -41,7 +41,7 @@ class Process:
 
     def get(self, path: str) -> dict[str, Any]:
         found: dict[str, Any] = requests.get(
-            self.url + path, headers={"Authorization": f"Bearer {KEY}"}, timeout=10
+            self.url + path, headers={"Authorization": f"Bearer {KEY}"}, timeout=30
         ).json()
         return found
 
