@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from apps.dashboard.country_names import choices
 from apps.dashboard.stripe_view import lines_of
 from apps.dashboard.templatetags.ksefkit import money
 from apps.documents.mapping.currency import Currency, currency_of
@@ -99,13 +100,11 @@ class SetBuyerIdForm(StatementForm):
         ],
     )
     value = forms.CharField(label=_("Number"), max_length=50, required=False)
-    country = forms.CharField(
-        label=_("Country (two letters), for another country's number"), max_length=2, required=False
-    )
+    country = forms.ChoiceField(label=_("Country, for another country's number"), choices=choices, required=False)
 
     def values(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        return {"id_type": cleaned["id_type"], "value": cleaned["value"], "country": cleaned["country"].upper()}
+        return {"id_type": cleaned["id_type"], "value": cleaned["value"], "country": cleaned["country"]}
 
 
 class SetBuyerNameForm(StatementForm):
@@ -117,24 +116,18 @@ class SetBuyerNameForm(StatementForm):
 class SetBuyerAddressForm(StatementForm):
     kind = "set_buyer_address"
     title = _("Enter the buyer's address")
-    country = forms.CharField(label=_("Country (two letters)"), max_length=2)
+    country = forms.ChoiceField(label=_("Country"), choices=choices)
     line1 = forms.CharField(label=_("Street and number"), max_length=256, required=False)
     line2 = forms.CharField(label=_("Second line"), max_length=256, required=False)
     postal_code = forms.CharField(label=_("Postal code"), max_length=20, required=False)
     city = forms.CharField(label=_("Town"), max_length=100, required=False)
     state = forms.CharField(label=_("State or province"), max_length=100, required=False)
 
-    def values(self) -> dict[str, Any]:
-        return super().values() | {"country": self.cleaned_data["country"].upper()}
-
 
 class SetBuyerCountryForm(StatementForm):
     kind = "set_buyer_country"
     title = _("Enter the buyer's country")
-    country = forms.CharField(label=_("Country (two letters)"), max_length=2)
-
-    def values(self) -> dict[str, Any]:
-        return {"country": self.cleaned_data["country"].upper()}
+    country = forms.ChoiceField(label=_("Country"), choices=choices)
 
 
 class TreatAsConsumerForm(StatementForm):

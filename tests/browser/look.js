@@ -33,6 +33,13 @@
   if (document.documentElement.scrollWidth > innerWidth + 1)
     lacks.push(`room: the page is ${document.documentElement.scrollWidth} wide on a screen of ${innerWidth}`);
 
+  // What is pushed aside with a finger must be reached with the arrow keys, and have a name for who lands there.
+  for (const box of document.querySelectorAll("body *")) {
+    const moves = ["auto", "scroll"].includes(getComputedStyle(box).overflowX) && box.scrollWidth > box.clientWidth + 1;
+    if (!moves || !shown(box) || box.matches("textarea, input, select")) continue;
+    if (box.tabIndex < 0 || !box.getAttribute("aria-label")) lacks.push(`keyboard of ${box.outerHTML.slice(0, 80)}`);
+  }
+
   // WCAG 2.2, 1.4.3: 4.5 to 1, large text 3 to 1.
   const numbers = (colour) => (colour.match(/[\d.]+/g) || []).map(Number);
   const light = (colour) => {

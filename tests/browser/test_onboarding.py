@@ -84,6 +84,7 @@ def test_prod_is_not_switched_on_without_the_companys_nip(desk: Visitor, outside
     found_company(desk.page)
     desk.open(desk.page.url.removeprefix(desk.base).replace("/stripe/", "/ksef/"))
 
+    expect(desk.page.locator("#id_confirm_nip")).to_be_hidden()
     desk.page.check("input[value=prod]")
     desk.page.fill("#id_token", KSEF_TOKEN)
     desk.page.fill("#id_confirm_nip", "1111111111")

@@ -3,17 +3,20 @@
 from typing import Any
 
 import pytest
+from django.utils import translation
 
+from apps.dashboard.country_names import choices
 from apps.dashboard.statements import FORMS, OriginalRow, StatementForm
 from apps.documents.mapping.catalogue import CATALOGUE
+from apps.documents.mapping.geography import COUNTRIES
 from apps.documents.mapping.override_json import from_dict, to_dict
 from apps.documents.mapping.overrides import KINDS
 
 FILLED: dict[str, dict[str, Any]] = {
     "set_buyer_id": {"id_type": "nip", "value": "1234563218"},
     "set_buyer_name": {"name": "Globex S.A."},
-    "set_buyer_address": {"country": "pl", "line1": "ul. Polna 1", "city": "Warszawa"},
-    "set_buyer_country": {"country": "de"},
+    "set_buyer_address": {"country": "PL", "line1": "ul. Polna 1", "city": "Warszawa"},
+    "set_buyer_country": {"country": "DE"},
     "treat_as_consumer": {"file": "on"},
     "file_without_id": {},
     "set_vat_category": {"category": "np I"},
@@ -88,6 +91,27 @@ def test_an_impossible_value_is_refused_at_its_field(kind: str, values: dict[str
 
     assert not filled.is_valid()
     assert field in filled.errors
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "germany"), [("pl", "Afganistan", "Niemcy"), ("en", "Afghanistan", "Germany")]
+)
+def test_a_country_is_chosen_by_its_name_in_the_readers_alphabet(language: str, first: str, germany: str) -> None:
+    with translation.override(language):
+        offered = choices()
+
+    names = dict(offered)
+    assert names.keys() - {""} == COUNTRIES
+    assert (offered[1][1], names["DE"]) == (first, germany)
+    if language == "pl":
+        assert [code for code, _ in offered if code in ("LV", "LT", "LU", "SK", "CH", "ES")] == [
+            "ES",
+            "LT",
+            "LU",
+            "LV",
+            "SK",
+            "CH",
+        ]
 
 
 def test_nothing_is_stated_without_a_reason() -> None:

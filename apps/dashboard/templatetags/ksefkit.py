@@ -22,6 +22,7 @@ from apps.stripe_intake import wording as intake
 register = template.Library()
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+FEW = 3
 
 
 @register.filter
@@ -66,10 +67,10 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
-def breakable(path: str) -> SafeString:
+def breakable(path: str, sign: str = "/") -> SafeString:
     """A path that may break after a step, not inside one."""
-    steps = (format_html("{}", step) for step in path.split("/"))
-    return mark_safe("/<wbr>".join(steps))  # noqa: S308  # nosec B308 B703  # each step is escaped
+    steps = (format_html("{}", step) for step in path.split(sign))
+    return mark_safe(f"{sign}<wbr>".join(steps))  # noqa: S308  # nosec B308 B703  # each step is escaped
 
 
 @register.filter
@@ -121,6 +122,16 @@ def listed(value: object) -> list[str]:
     if isinstance(value, list | tuple):
         return [str(item) for item in value]
     return [str(value)] if value else []
+
+
+@register.filter
+def brief(value: object) -> str:
+    """A detail of an audit entry in one line: of a long list the first few, and how many more there are."""
+    if isinstance(value, list | tuple) and len(value) > FEW:
+        return f"{', '.join(brief(one) for one in value[:FEW])} … (+{len(value) - FEW})"
+    if isinstance(value, list | tuple):
+        return ", ".join(brief(one) for one in value)
+    return "–" if value is None or value == "" else str(value)
 
 
 @register.simple_tag
