@@ -7,7 +7,6 @@ from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -26,6 +25,7 @@ from apps.tenants.identity import proved_recently
 from apps.tenants.models import Membership, Tenant, User
 from apps.tenants.people import note_use_of_access
 from apps.tenants.roles import May, Role, may
+from apps.tenants.second_factor import has_no_second_factor
 from apps.tenants.support import membership_of_staff
 
 View = Callable[..., HttpResponseBase]
@@ -91,9 +91,10 @@ def member_required(what: May = May.READ, *, own_transactions: bool = False) -> 
 
 
 def lacks_second_factor(request: TenantRequest, what: May) -> bool:
-    """Owners, and everyone who touches secrets or people, sign in with a second factor."""
-    needed = request.membership.role == Role.OWNER or what in SENSITIVE or request.user.is_platform_staff
-    return bool(settings.MFA_REQUIRED and needed and not is_mfa_enabled(request.user))
+    """Owners, and whoever touches secrets or people, sign in with a second factor; where a company asks so, all."""
+    sensitive = request.membership.role == Role.OWNER or what in SENSITIVE or request.user.is_platform_staff
+    needed = request.tenant.second_factor_for_all or (settings.MFA_REQUIRED and sensitive)
+    return needed and has_no_second_factor(request.user)
 
 
 def prove_identity_first(request: HttpRequest, tenant_id: UUID | None = None) -> HttpResponseBase | None:

@@ -69,6 +69,7 @@ company: list[URLPattern | URLResolver] = [
     path("settings/filing-rules/", company_settings.filing_rules, name="filing_rules"),
     path("settings/people/", people.people, name="people"),
     path("settings/people/invite/", people.invite_person, name="invite_person"),
+    path("settings/people/second-factor/", people.second_factor_of_all, name="second_factor_of_all"),
     path("settings/people/<uuid:membership_id>/role/", people.set_role, name="set_role"),
     path("settings/people/<uuid:membership_id>/remove/", people.remove_person, name="remove_person"),
     path("settings/people/<uuid:membership_id>/confirm/", people.confirm_person, name="confirm_person"),

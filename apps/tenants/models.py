@@ -48,6 +48,8 @@ class Tenant(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=512)
     nip = models.CharField(max_length=10)
+    # Everybody who comes in signs in with a second factor, accountants and viewers too.
+    second_factor_for_all = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

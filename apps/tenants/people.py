@@ -2,10 +2,12 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.db import connection, models
 
 from apps.audit.record import PLATFORM, record
@@ -94,6 +96,20 @@ def change_role(membership: Membership, *, role: Role, by: User, at: datetime) -
     before = membership.role
     Membership.objects.filter(pk=membership.pk).update(role=role)
     _note(membership.tenant_id, "person.role_changed", membership, by, at, before=before, after=role.value)
+
+
+def ask_second_factor(tenant: Tenant, *, of_all: bool, by: User, at: datetime) -> None:
+    """Let in only who signs in with a second factor, or again also accountants and viewers without one."""
+    if Tenant.objects.filter(pk=tenant.pk).exclude(second_factor_for_all=of_all).update(second_factor_for_all=of_all):
+        event = "settings.second_factor_for_all" if of_all else "settings.second_factor_not_for_all"
+        record(tenant_id=tenant.pk, event=event, subject=tenant, actor=f"user:{by.id}", at=at)
+
+
+def without_second_factor(members: Iterable[Membership]) -> set[UUID]:
+    """Those of the members, by the ids of their persons, who set up none."""
+    people = {member.user_id for member in members}
+    set_up = Authenticator.objects.filter(user_id__in=people).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return people - set(set_up.values_list("user_id", flat=True))
 
 
 def remove(membership: Membership, *, by: User, at: datetime) -> None:

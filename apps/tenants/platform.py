@@ -22,4 +22,4 @@ def for_each_tenant(work: Callable[[UUID], object]) -> None:
         try:
             work(tenant_id)
         except Exception:
-            log.exception("tenant.round_failed", tenant=str(tenant_id), work=getattr(work, "__name__", ""))
+            log.exception("tenant.round_failed", tenant=str(tenant_id), work=getattr(work, "__name__", str(work)))

@@ -9,10 +9,13 @@ from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 
 from apps.vault import LocalMasterKeys, WrappedKey
+
+from .models import User
 
 # A person belongs to no tenant; this id binds the ciphertext to its use instead.
 PEOPLE = UUID(int=1)
@@ -61,6 +64,11 @@ def hash_codes_once_seen(*, instance: Authenticator, **_: Any) -> None:
     kept = {"viewed_at": instance.data["viewed_at"], "migrated_codes": hashes}
     # Only the row: the page that is being answered still holds the codes in memory.
     Authenticator.objects.filter(pk=instance.pk).update(data=kept)
+
+
+def has_no_second_factor(user: User) -> bool:
+    """Recovery codes stand in for a lost factor; alone they are none."""
+    return not is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
 
 
 @lru_cache(maxsize=1)

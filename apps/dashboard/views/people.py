@@ -21,6 +21,7 @@ from apps.tenants.people import (
     InvitationUnusable,
     LastOwner,
     accept,
+    ask_second_factor,
     change_role,
     confirm_access,
     invite,
@@ -28,6 +29,7 @@ from apps.tenants.people import (
     review_is_due,
     sign_out,
     withdraw,
+    without_second_factor,
 )
 from apps.tenants.roles import May, Role
 
@@ -116,6 +118,20 @@ def sign_out_person(request: TenantRequest, membership_id: UUID) -> HttpResponse
     return redirect("people", request.tenant.id)
 
 
+@require_POST
+@member_required(May.MANAGE_PEOPLE)
+def second_factor_of_all(request: TenantRequest) -> HttpResponse:
+    of_all = request.POST.get("of_all") == "1"
+    ask_second_factor(request.tenant, of_all=of_all, by=request.user, at=timezone.now())
+    if of_all:
+        messages.success(
+            request, _("Everybody now needs a second factor here. Who has none is led to set it up at the next page.")
+        )
+    else:
+        messages.success(request, _("Accountants and viewers may work without a second factor again."))
+    return redirect("people", request.tenant.id)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def join(request: HttpRequest, secret: str) -> HttpResponse:
@@ -133,7 +149,7 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
 
 def _page(request: TenantRequest, form: InvitationForm) -> HttpResponse:
     now = timezone.now()
-    members = Membership.objects.filter(tenant=request.tenant).select_related("user").order_by("created_at")
+    members = list(Membership.objects.filter(tenant=request.tenant).select_related("user").order_by("created_at"))
     context = {
         "section": "settings",
         "form": form,
@@ -142,6 +158,7 @@ def _page(request: TenantRequest, form: InvitationForm) -> HttpResponse:
         "invitations": Invitation.objects.filter(
             tenant=request.tenant, accepted_at__isnull=True, withdrawn_at__isnull=True
         ).order_by("created_at"),
+        "without_factor": without_second_factor(members),
         "now": now,
     }
     return render(request, "dashboard/people.html", context, status=400 if form.errors else 200)

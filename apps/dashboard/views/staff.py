@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from allauth.mfa.utils import is_mfa_enabled
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -21,6 +20,7 @@ from apps.filings.states import State
 from apps.tenants.context import acting_in
 from apps.tenants.models import Tenant
 from apps.tenants.platform import tenant_ids
+from apps.tenants.second_factor import has_no_second_factor
 from apps.tenants.support import LASTS, open_grant
 
 SHOWN = 500
@@ -55,7 +55,7 @@ def grant(request: HttpRequest, company_id: UUID) -> HttpResponseBase:
 
 def _only_staff(request: HttpRequest) -> None:
     someone = person(request)
-    if not someone.is_platform_staff or (settings.MFA_REQUIRED and not is_mfa_enabled(someone)):
+    if not someone.is_platform_staff or (settings.MFA_REQUIRED and has_no_second_factor(someone)):
         raise Http404
 
 
