@@ -4,9 +4,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import groupby
 from typing import TypeVar
+from uuid import UUID
 
+import psycopg
 import structlog
+from django.db import InterfaceError, OperationalError
 
+from apps.connections.models import StripeConnection
 from apps.connections.stripe_access import (
     StripeAccessDenied,
     StripeNotFound,
@@ -18,6 +22,7 @@ from apps.connections.stripe_access import (
 from apps.documents.capture import NotADocument
 
 from .bring import Brought, bring_in, gone, read_whole
+from .claims import claiming
 from .fetch import fetch
 from .looks import look
 from .models import StripeErrand
@@ -30,27 +35,34 @@ Result = TypeVar("Result")
 
 def serve_one(*, clock: Clock) -> bool:
     """Serve the connection that has waited longest; False when none has anything due."""
-    claimed = claim(clock)
-    if claimed is None:
-        return False
-    connection, token = claimed
-    trouble: StripeTrouble | None = None
+    with claiming(clock) as token:
+        connection = claim(clock, token)
+        if connection is None:
+            return False
+        try:
+            trouble = _serve(connection, token, clock)
+        except Exception as fault:
+            if not _database_is_lost(fault):
+                # Our fault rises, but this connection's work must not stand in the way of the others'.
+                leave(connection, token, StripeUnavailable("Our own fault; tried again by itself."), at=clock())
+            raise
+        leave(connection, token, trouble, at=clock())
+    return True
+
+
+def _serve(connection: StripeConnection, token: UUID, clock: Clock) -> StripeTrouble | None:
+    """Run what is due; returns what keeps the connection from being served further."""
     try:
         side = SideObjects(connection, at=clock())
         visit = Visit(connection, token, clock, stripe_access(connection), side)
         visit.access.before_each = visit.renew
         for kind, errands in groupby(visit.due(), key=lambda errand: errand.kind):
             _run(visit, kind, list(errands))
-    except (StripeUnavailable, StripeAccessDenied) as met:
-        trouble = met
+    except (StripeUnavailable, StripeAccessDenied) as trouble:
+        return trouble
     except LeaseLost:
         log.warning("stripe.lease_lost", connection=str(connection.id))
-    except Exception:
-        # Our fault rises, but this connection's work must not stand in the way of the others'.
-        leave(connection, token, StripeUnavailable("Our own fault; tried again by itself."), at=clock())
-        raise
-    leave(connection, token, trouble, at=clock())
-    return True
+    return None
 
 
 def _run(visit: Visit, kind: str, errands: Sequence[StripeErrand]) -> None:
@@ -86,8 +98,8 @@ def _bring(visit: Visit, whole: Sequence[Brought]) -> None:
         bring_in(visit, whole)
     except LeaseLost:
         raise
-    except Exception:
-        if not whole:
+    except Exception as fault:
+        if not whole or _database_is_lost(fault):
             raise
         for brought in whole:
             _attempt(visit, brought.errand, partial(bring_in, visit, [brought]))
@@ -102,6 +114,14 @@ def _attempt(visit: Visit, errand: StripeErrand, work: Callable[[], Result]) -> 
     except (NotADocument, StripeRefused, StripeNotFound) as trouble:
         visit.fail(errand, str(trouble))
     except Exception as fault:
+        if _database_is_lost(fault):
+            raise  # no fault of this errand: everything that is due waits for the database, and not a minute longer
         log.exception("stripe.errand_fault", errand=str(errand.id), kind=errand.kind)
         visit.postpone(errand, f"{type(fault).__name__}: our own fault; tried again by itself.")
     return None
+
+
+def _database_is_lost(fault: Exception) -> bool:
+    """Whether the connection to the database went away, as when it is restarted (PostgreSQL, classes 08 and 57P)."""
+    cause = fault.__cause__ if isinstance(fault, OperationalError | InterfaceError) else None
+    return isinstance(cause, psycopg.Error) and (cause.sqlstate or "08").startswith(("08", "57P"))

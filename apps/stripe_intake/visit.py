@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
 from django.db import connection as database
@@ -117,9 +117,9 @@ class Visit:
             degrade(self.connection, str(denial), at=self.clock())
 
 
-def claim(clock: Clock) -> tuple[StripeConnection, UUID] | None:
+def claim(clock: Clock, token: UUID) -> StripeConnection | None:
     """The connection that was served longest ago of those with something due; None when there is none."""
-    token, now = uuid4(), clock()
+    now = clock()
     with database.cursor() as cursor:
         cursor.execute("SELECT * FROM ksefkit_claim_stripe_feeds(%s, %s, %s, 1)", [now, now + LEASE, token])
         place = cursor.fetchone()
@@ -127,7 +127,7 @@ def claim(clock: Clock) -> tuple[StripeConnection, UUID] | None:
         return None
     tenant_id, connection_id = place
     with acting_in(tenant_id):
-        return StripeConnection.objects.get(id=connection_id), token
+        return StripeConnection.objects.get(id=connection_id)
 
 
 def leave(connection: StripeConnection, token: UUID, trouble: StripeTrouble | None, *, at: datetime) -> None:

@@ -412,7 +412,7 @@ def test_a_worker_that_takes_its_time_keeps_the_connection(
     def slow_answer(request: PreparedRequest) -> Answer:
         nonlocal now
         now += timedelta(seconds=25)
-        assert claim(lambda: now) is None
+        assert claim(lambda: now, uuid.uuid4()) is None
         return answer(request)
 
     monkeypatch.setattr(stripe, "answer", slow_answer)
@@ -432,7 +432,7 @@ def test_what_a_dead_worker_held_is_free_again_within_a_minute(
     stripe.add(domestic_invoice())
     deliver(connection, event(data={"object": domestic_invoice()}))
     route_events(acme.tenant.id, at=NOON)
-    assert claim(lambda: NOON) is not None  # and died
+    assert claim(lambda: NOON, uuid.uuid4()) is not None  # and died
 
     run(NOON + timedelta(seconds=59))
     assert documents(acme) == []
