@@ -10,12 +10,17 @@ from apps.audit.record import record
 from apps.connections.models import KsefConnection, StripeConnection, TenantKey
 from apps.connections.secrets import sealed_columns, secret_holders
 from apps.connections.stripe import disconnect_stripe
+from apps.filings.models import Filing
+from apps.filings.states import State
 from apps.tenants.context import acting_in
 from apps.tenants.models import ApiKey, Invitation, Membership, Tenant, User
 
 from .models import AccountClosure
 
 WAIT = timedelta(days=30)
+# What may be in KSeF is followed to its receipt before the secrets go; so much longer at most.
+MOST_WAIT = timedelta(days=14)
+ON_THE_WAY = (State.SENDING, State.SENT, State.UNKNOWN, State.ACCEPTED)
 
 
 class NotConfirmed(Exception):
@@ -58,6 +63,12 @@ def carry_out(tenant_id: UUID, *, at: datetime) -> bool:
         stripe = list(StripeConnection.objects.filter(tenant_id=tenant_id, api_key_sealed__isnull=False))
     for connection in stripe:
         disconnect_stripe(connection, by=closure.asked_by, at=at)
+    with acting_in(tenant_id):
+        # Nothing new goes out from here on.
+        KsefConnection.objects.filter(tenant_id=tenant_id).update(is_active=False)
+        on_its_way = Filing.objects.filter(tenant_id=tenant_id, state__in=ON_THE_WAY)
+        if at < closure.due_at + MOST_WAIT and on_its_way.exists():
+            return False
     with acting_in(tenant_id):
         _note(closure, "account.closed", "system", at)
         _destroy_secrets(tenant_id)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 
+from apps.connections.models import KsefConnection
 from apps.fa3.calendar import warsaw_date
 from apps.ksef_client import batch as calls
 from apps.ksef_client.archives import Compression
@@ -80,6 +81,9 @@ def carry_batch(lease: Lease[KsefSession], line: Line, *, jitter: float) -> None
     """Bring a batch from wherever it stands to its close."""
     with lease.held() as session:
         state = session.state
+        if _is_switched_off(session):
+            _drop(session, "switched_off", at=lease.clock())
+            return
         if state == KsefSession.State.OPEN and _upload_time_is_over(session, lease.clock()):
             _drop(session, "upload_time_over", at=lease.clock())
             return
@@ -107,6 +111,9 @@ def carry_batch(lease: Lease[KsefSession], line: Line, *, jitter: float) -> None
 def close_batch(lease: Lease[KsefSession], line: Line, *, jitter: float) -> None:
     """Close, and close again until KSeF says that it is closed: only then it works on the package (F3)."""
     with lease.held() as session:
+        if _is_switched_off(session):  # perhaps while its parts were being uploaded
+            _drop(session, "switched_off", at=lease.clock())
+            return
         KsefSession.objects.filter(pk=session.pk).update(state=KsefSession.State.CLOSING, closing_at=lease.clock())
     lease.demand_time()
     try:
@@ -267,7 +274,7 @@ def documents_per_batch(lane: Lane) -> int:
 def _drop(session: KsefSession, code: str, *, at: datetime, text: str = "") -> None:
     """Give up a batch that was never closed: KSeF processed nothing of it."""
     # Storage that stays away for hours is nobody's fault; a package that KSeF could not use may be one of ours.
-    blameless = not session.reference or code == "upload_time_over"
+    blameless = not session.reference or code in {"upload_time_over", "switched_off"}
     outcome = Outcome.NOT_SENT if blameless else Outcome.SESSION_FAILED
     give_back(session, End(outcome, None, text), at=at, reason=Reason(code))
     finish(session, KsefSession.State.ABANDONED, at=at, code=code, status_text=text[:1000])
@@ -278,6 +285,18 @@ def _drop(session: KsefSession, code: str, *, at: datetime, text: str = "") -> N
 def _status_is_open(line: Line, session: KsefSession) -> bool:
     status = line.call(lambda ksef: session_status(ksef, session.reference)).status
     return status.code == 100
+
+
+def _is_switched_off(session: KsefSession) -> bool:
+    """Whether a person has stopped using the connection before the close, and with it documents that may go elsewhere.
+
+    What may have gone out before is finished where it began (ready.py).
+    """
+    in_use = KsefConnection.objects.active().filter(lanes=session.lane_id)
+    if session.state == KsefSession.State.CLOSING or in_use.exists():
+        return False
+    ours = Filing.objects.filter(tenant_id=session.tenant_id, session=session, state=State.SENDING)
+    return ours.filter(keep_bytes=False, offline_at__isnull=True).exists()
 
 
 def _upload_time_is_over(session: KsefSession, at: datetime) -> bool:

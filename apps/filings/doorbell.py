@@ -1,6 +1,7 @@
 """Tells a worker "look now" when a document became ready. Unheard, it costs a second: the next tick looks anyway."""
 
 import time
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -17,6 +18,17 @@ def ring() -> None:
     transaction.on_commit(_ring)
 
 
+def ring_for_changes() -> None:
+    """A person changed a connection: the sweep, which finds all that follows from it, comes at once."""
+    transaction.on_commit(_ring_sweep)
+
+
+def _ring_sweep() -> None:
+    from .tasks import sweep
+
+    _send(sweep)
+
+
 def _ring() -> None:
     global _last_rung
     now = time.monotonic()
@@ -25,7 +37,11 @@ def _ring() -> None:
     _last_rung = now
     from .tasks import tick  # the tasks import the engine, and the engine rings
 
+    _send(tick)
+
+
+def _send(task: Any) -> None:
     try:
-        tick.apply_async(expires=5, retry=False)
-    except Exception as trouble:  # noqa: BLE001 whatever ails the broker, the row is due and the next tick finds it
+        task.apply_async(expires=5, retry=False)
+    except Exception as trouble:  # noqa: BLE001 whatever ails the broker, the row is due and the next beat finds it
         log.warning("doorbell.unheard", trouble=type(trouble).__name__)

@@ -12,11 +12,13 @@ from apps.connections.models import KsefConnection
 
 from .doorbell import ring
 from .ledger import account_of
-from .models import Lane
+from .models import KsefSession, Lane
 from .nights import next_night
 from .weather import place_of
 
 Environment = KsefConnection.Environment
+# Pauses that a new credential ends (trouble.py).
+WAITS_FOR_A_PERSON = ("access_denied", "no_credential")
 
 
 def lane_for(tenant_id: UUID, *, livemode: bool, anywhere: bool = False) -> Lane | None:
@@ -67,7 +69,7 @@ def wake(lane_id: UUID, *, at: datetime) -> None:
 
 
 def connection_changed(connection: KsefConnection, *, at: datetime) -> None:
-    """A person renewed a credential or switched the environment: what paused for that may go on."""
+    """A person renewed a credential or switched the environment: what paused for that may go on, sessions too."""
     lane = lane_of(connection)
     place = place_of(environment_of(connection))
     Lane.objects.filter(pk=lane.pk).update(
@@ -78,4 +80,6 @@ def connection_changed(connection: KsefConnection, *, at: datetime) -> None:
         place=place,
         account=account_of(place, connection.context_nip),
     )
+    paused = KsefSession.objects.filter(tenant_id=lane.tenant_id, lane=lane, ended_at__isnull=True)
+    paused.filter(plan_code__in=WAITS_FOR_A_PERSON, next_action_at__gt=at).update(next_action_at=at, faults=0)
     wake(lane.pk, at=at)

@@ -138,9 +138,16 @@ def open_alarms(tenant_id: UUID) -> list[Alarm]:
     return list(Alarm.objects.filter(tenant_id=tenant_id, cleared_at__isnull=True).order_by("-raised_at"))
 
 
-def near_deadline(tenant_id: UUID, *, before: datetime) -> list[Filing]:
-    """Documents that have not reached KSeF and must before this moment, the most urgent first."""
+@dataclass(frozen=True, slots=True)
+class Near:
+    """How many documents must soon reach KSeF, and the most urgent of them."""
+
+    count: int
+    first: list[Filing]
+
+
+def near_deadline(tenant_id: UUID, *, before: datetime, opened_before: datetime, shown: int = 5) -> Near:
+    """Documents that came before a moment, have not reached KSeF and must before another; all of them are counted."""
     late = [State.WAITING, State.READY, State.HELD, State.REJECTED, State.UNKNOWN]
-    return list(
-        Filing.objects.filter(tenant_id=tenant_id, state__in=late, deadline__lt=before).order_by("deadline")[:200]
-    )
+    near = Filing.objects.filter(tenant_id=tenant_id, state__in=late, deadline__lt=before, opened_at__lt=opened_before)
+    return Near(near.count(), list(near.order_by("deadline", "pk")[:shown]))

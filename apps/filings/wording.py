@@ -66,6 +66,10 @@ _WORDS: dict[str, Words] = {
     "upload_time_over": Words(
         _("The time to upload the package ran out. Nothing was processed; it goes again."), _NOTHING
     ),
+    "switched_off": Words(
+        _("The KSeF connection was switched off before the package was complete. KSeF took nothing of it."),
+        _("Nothing to do: it goes through the connection in use, or waits until there is one for it."),
+    ),
     "session_failed": Words(
         _("KSeF gave the whole session back (%(code)s) without judging its documents. They are sent again."), _NOTHING
     ),

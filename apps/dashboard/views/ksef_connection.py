@@ -29,6 +29,7 @@ from apps.connections.signature import FileTooOld, file_to_sign
 from apps.dashboard.access import TenantRequest, member_required
 from apps.dashboard.ksef_budget import caller_for
 from apps.dashboard.ksef_forms import SignedFileForm, SigningKeyForm, TokenEndForm, said
+from apps.filings.doorbell import ring_for_changes
 from apps.ksef_client.credentials import CredentialProblem
 from apps.ksef_client.errors import KsefError
 from apps.ksef_client.moving import STEPS, Step
@@ -133,6 +134,7 @@ def ksef_certificate_next(request: TenantRequest, connection_id: UUID, purpose: 
     way = _way(request, connection_id, purpose)
     if way.is_open:
         advance(_request_of(way), caller=caller_for(way.connection))
+        ring_for_changes()
     if request.headers.get("HX-Request"):
         return _page(request, _way(request, connection_id, purpose), part=True)
     return _again(request, way)

@@ -18,6 +18,7 @@ from apps.registers.own import own_standing
 NEAR = timedelta(hours=24)
 # What came just now is on its way; nobody need worry about it.
 SETTLING = timedelta(minutes=15)
+SHOWN = 5
 DENIED = RegisterAnswer.Outcome.DENIED
 
 
@@ -34,9 +35,7 @@ def overview(request: TenantRequest) -> HttpResponse:
         "median": median_seconds(tenant_id, at=now),
         "latest": Filing.objects.filter(tenant_id=tenant_id).order_by("-opened_at", "-id")[:8],
         "alarms": open_alarms(tenant_id),
-        "urgent": [
-            filing for filing in near_deadline(tenant_id, before=now + NEAR) if filing.opened_at < now - SETTLING
-        ],
+        "urgent": near_deadline(tenant_id, before=now + NEAR, opened_before=now - SETTLING, shown=SHOWN),
         "denied": [answer for answer in own_standing(tenant_id, at=now) if answer.outcome == DENIED],
         "stripe": StripeConnection.objects.filter(tenant_id=tenant_id).exclude(
             status=StripeConnection.Status.DISCONNECTED
