@@ -18,6 +18,7 @@ from apps.connections.token_keeper import TokenNotKept, connect_and_keep
 from apps.dashboard.access import TenantRequest, member_required
 from apps.dashboard.forms import KsefConnectionForm
 from apps.dashboard.ksef_budget import paying
+from apps.filings.doorbell import ring_for_changes
 from apps.filings.models import Filing
 from apps.tenants.context import acting_in
 from apps.tenants.roles import May
@@ -109,4 +110,5 @@ def save_and_check(request: TenantRequest, form: KsefConnectionForm) -> tuple[Ks
     except ProdBesideMadeUp as refusal:
         return None, Finding(ok=False, code="made_up", detail=str(refusal))
     finding = check_connection(connection, clock=timezone.now, observer=paying(connection))
+    ring_for_changes()
     return connection, finding
