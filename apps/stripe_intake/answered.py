@@ -2,6 +2,7 @@
 
 import time
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -14,7 +15,7 @@ from apps.registers.checks import run_checks
 from apps.registers.rates import load_rates
 from apps.reviews.models import Hold
 from apps.tenants.context import acting_in
-from apps.tenants.platform import tenant_ids
+from apps.tenants.platform import for_each_tenant
 
 from .visit import Clock
 
@@ -31,8 +32,7 @@ def ask_registers(*, clock: Clock, seconds: float = LONGEST_SECONDS) -> None:
 def refresh_rates(*, at: datetime) -> None:
     """Load what was published, and map the documents again that waited for it."""
     if load_rates(at=at):
-        for tenant_id in tenant_ids():
-            _release_rated(tenant_id, at=at)
+        for_each_tenant(partial(_release_rated, at=at))
 
 
 def _release_rated(tenant_id: UUID, *, at: datetime) -> None:
