@@ -22,6 +22,7 @@ class StripeDoor:
 
     def close(self) -> None:
         self._server.shutdown()
+        self._server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

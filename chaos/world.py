@@ -7,10 +7,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bench.companies import token_of
 from bench.stage import ROOT, KsefSimulator, Process, prepare_django
@@ -22,6 +22,7 @@ from launcher.postgres import Postgres
 from launcher.services import environment
 from launcher.valkey import Valkey
 
+AnyProcess = TypeVar("AnyProcess", bound=Process)
 NIPS = ("5265877635", "5252344078", "5260309174")
 
 
@@ -87,69 +88,75 @@ class World:
 
 @contextmanager
 def world(folder: Path, *, ksef_options: tuple[str, ...]) -> Iterator[World]:
-    """Start everything; on the way out end everything."""
+    """Start everything; on the way out end everything, what was started last first."""
     private_folder(folder)
     keys = kept_keys(folder / "keys.json")
     postgres = Postgres(folder / "postgres", free_port(), keys["postgres"], folder / "postgres.log")
     valkey = Valkey(folder / "valkey", free_port(), keys["valkey"], folder / "valkey.log")
-    ended: list[Any] = []
-    made: World | None = None
-    try:
+    servers: dict[str, subprocess.Popen[bytes]] = {}
+    with ExitStack() as ending:
+        ending.callback(_end_servers, servers)
         postgres.initialise()
-        servers = {"postgres": postgres.start(), "valkey": valkey.start()}
+        servers |= {"postgres": postgres.start(), "valkey": valkey.start()}
         postgres.wait_until_ready(servers["postgres"])
         valkey.wait_until_ready(servers["valkey"])
-        variables = environment(postgres, valkey, keys)
+        ksef = _started(KsefSimulator(*ksef_options, *_tokens()), ending)
         accounts = [Account(nip, f"sk_test_chaos{place}", f"T{place}", free_port()) for place, nip in enumerate(NIPS)]
-        ksef = KsefSimulator(*ksef_options, *_tokens())
-        ksef.start()
-        ended.append(ksef)
-        ended += [_start_stripe(account) for account in accounts]
+        for account in accounts:
+            _start_stripe(account, ending)
         door = StripeDoor({account.key: account.port for account in accounts})
+        ending.callback(door.close)
         web_port = free_port()
-        variables |= {
-            "KSEF_LOCAL_URL": ksef.url,
-            "STRIPE_API_BASE": door.url,
-            "PUBLIC_URL": f"http://127.0.0.1:{web_port}",
-            "KSEFKIT_STATIC_FROM_SOURCE": "1",
-            "ACCOUNT_EMAIL_VERIFICATION": "none",
-            "DJANGO_SETTINGS_MODULE": "ksefkit.settings",
-        }
+        variables = environment(postgres, valkey, keys) | _settings(ksef, door, web_port)
         migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"]
         subprocess.run(migrate, env=os.environ | variables | {"KSEFKIT_AS_OWNER": "1"}, cwd=ROOT, check=True)  # noqa: S603 our own command
         made = World(folder, variables, postgres, valkey, ksef, accounts, servers=servers)
         made.service = _service(os.environ | variables, web_port, folder)
         for process in made.service.values():
-            process.start()
+            _started(process, ending)
         _wait_for(f"http://127.0.0.1:{web_port}/")
         prepare_django(variables)
         for account in accounts:
             _connect(account)
         yield made
-    finally:
-        for process in [*(made.service.values() if made else []), *ended]:
-            process.stop()
-        for server in (made.servers if made else locals().get("servers", {})).values():
-            server.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                server.wait(20)
-            server.kill()
+
+
+def _started(process: AnyProcess, ending: ExitStack) -> AnyProcess:
+    ending.callback(process.stop)
+    process.start()
+    return process
+
+
+def _end_servers(servers: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    for server in servers.values():
+        server.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(20)
+        server.kill()
+
+
+def _settings(ksef: KsefSimulator, door: StripeDoor, web_port: int) -> dict[str, str]:
+    return {
+        "KSEF_LOCAL_URL": ksef.url,
+        "STRIPE_API_BASE": door.url,
+        "PUBLIC_URL": f"http://127.0.0.1:{web_port}",
+        "KSEFKIT_STATIC_FROM_SOURCE": "1",
+        "ACCOUNT_EMAIL_VERIFICATION": "none",
+        "DJANGO_SETTINGS_MODULE": "ksefkit.settings",
+    }
 
 
 def _tokens() -> list[str]:
     return [word for nip in NIPS for word in ("--token", f"{nip}={token_of(nip)}")]
 
 
-def _start_stripe(account: Account) -> Process:
+def _start_stripe(account: Account, ending: ExitStack) -> None:
     argv = [sys.executable, "-m", "apps.stripe_simulator", "--port", str(account.port), "--key", account.key]
     argv += ["--account-id", f"acct_{account.prefix}", "--invoice-prefix", account.prefix]
     # Stripe tries again for three days; here the days are seconds.
     argv += ["--retry-base", "0.5", "--retry-cap", "4", "--retry-limit", "10000", "--timeout", "5"]
-    process = Process(f"stripe-{account.prefix}", argv, os.environ)
-    process.start()
+    account.process = _started(Process(f"stripe-{account.prefix}", argv, os.environ), ending)
     _wait_for(f"http://127.0.0.1:{account.port}/")
-    account.process = process
-    return process
 
 
 def _service(variables: Mapping[str, str], web_port: int, folder: Path) -> dict[str, Process]:
