@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from apps.ksef_client import upo as upo_calls
+from apps.ksef_client.codes import NO_UPO
 from apps.ksef_client.errors import KsefError, Refused
 from apps.ksef_client.ksef import Ksef
 from apps.ksef_client.receipt import ConfirmedDocument, UpoProblem, parse_upo
@@ -90,6 +91,11 @@ def is_about_this_one(problem: Exception) -> bool:
     if isinstance(problem, KsefError) and not isinstance(problem, Refused):
         return problem.http_status == 200 and not problem.is_waf
     return isinstance(problem, Refused | ReceiptRefused)
+
+
+def is_not_there_yet(problem: Exception) -> bool:
+    """Whether KSeF said that it has no such receipt, which says nothing about any other."""
+    return isinstance(problem, KsefError) and problem.has_code(NO_UPO)
 
 
 def demand_own(fetched: Fetched, filing: Filing, ksef_number: str, *, nip: str) -> None:

@@ -28,7 +28,7 @@ def file_pages(lease: Lease[KsefSession], line: Line, session: KsefSession, stat
             fetched = collect.fetch_page(line, session, page)
             filed = _file_page(lease, fetched, page.reference)
         except (Refused, ReceiptRefused, Unavailable) as problem:
-            if not collect.is_about_this_one(problem):
+            if not (collect.is_about_this_one(problem) or collect.is_not_there_yet(problem)):
                 raise
             # The other pages are about other documents: none of them waits for this one.
             log.warning("receipt.refused", session=session.reference, page=page.reference, problem=str(problem)[:200])

@@ -52,6 +52,8 @@ LOOKS_FOR_LEFTOVERS = 6
 LOOKS_WHILE_SHORT = 30
 # A session that failed for a reason of KSeF's own may have taken some documents first: so many looks (8 s) at its list.
 LOOKS_FOR_LISTS = 2
+# When so many documents have no receipt of their own yet, the next look asks about the others.
+MOST_MISSING = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +167,22 @@ def _file_singly(lease: Lease[KsefSession], line: Line, session: KsefSession, an
     """Accepted documents that no page of the receipt named: each has a receipt of its own."""
     with lease.held() as session:
         left = unsettled(session)
-    for answer in answers:
-        digest = collect.decode_hash(answer.invoice_hash)
-        if digest in left and verdict_on_document(answer.status.code) is Verdict.ACCEPTED:
-            _file_one(lease, line, session, left[digest], answer)
+    good = [answer for answer in answers if verdict_on_document(answer.status.code) is Verdict.ACCEPTED]
+    wanted = [(left[digest], answer) for answer in good if (digest := collect.decode_hash(answer.invoice_hash)) in left]
+    start, missing = session.looks * MOST_MISSING % max(1, len(wanted)), 0
+    for filing, answer in [*wanted[start:], *wanted[:start]]:
+        missing += not _file_one(lease, line, session, filing, answer)
+        if missing == MOST_MISSING:
+            return
 
 
-def _file_one(lease: Lease[KsefSession], line: Line, session: KsefSession, filing: Filing, answer: SentInvoice) -> None:
+def _file_one(lease: Lease[KsefSession], line: Line, session: KsefSession, filing: Filing, answer: SentInvoice) -> bool:
+    """False when KSeF has no receipt for it yet."""
     with lease.held() as session:
         nip = Lane.objects.select_related("connection").get(pk=session.lane_id).connection.context_nip
         if not may_carry(filing, answer.ksef_number, nip=nip):
             log.error("filing.absurd_number", filing=str(filing.pk), number=answer.ksef_number)
-            return
+            return True
     number = str(answer.ksef_number)
     lease.demand_time()
     try:
@@ -186,7 +192,7 @@ def _file_one(lease: Lease[KsefSession], line: Line, session: KsefSession, filin
             stored = collect.keep(fetched, session, kind=Upo.Kind.OWN, at=lease.clock())
             file_by_receipt(session, fetched, stored, nip=nip, at=lease.clock())
     except (Refused, ReceiptRefused, Unavailable) as problem:
-        if not collect.is_about_this_one(problem):
+        if not (collect.is_about_this_one(problem) or collect.is_not_there_yet(problem)):
             raise
         log.warning("receipt.missing", filing=str(filing.pk), problem=str(problem)[:200])
         with lease.held() as session:
@@ -194,6 +200,8 @@ def _file_one(lease: Lease[KsefSession], line: Line, session: KsefSession, filin
             if isinstance(problem, ReceiptRefused) and session.looks >= LOOKS_FOR_LEFTOVERS:
                 facts = {"problem": str(problem)[:300], "session": session.reference}
                 review(filing, "receipt_mismatch", facts, at=lease.clock())
+        return not collect.is_not_there_yet(problem)
+    return True
 
 
 def _end(

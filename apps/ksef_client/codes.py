@@ -6,8 +6,9 @@ from apps.ksef_client.errors import AccessDenied, Refused, Unavailable
 
 # The tenant must renew, grant or change something. 9105 is here because the key may not fit the certificate.
 ACCESS_DENIED = frozenset({9105, 21115, 21117, 21301, 21304, 21308, 21406, 25001, 25002, 26001, 26002})
+NO_UPO = 21178
 # Passes by itself or with a new challenge, key or session: nothing is wrong with what was sent.
-UNAVAILABLE = frozenset({21111, 21165, 21178, 21182, 21183, 21184, 21470})
+UNAVAILABLE = frozenset({21111, 21165, NO_UPO, 21182, 21183, 21184, 21470})
 
 UNKNOWN_KEY = 21470
 SESSION_NOT_FOUND = 21173

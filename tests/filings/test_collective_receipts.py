@@ -17,6 +17,7 @@ from apps.tenants.context import acting_in
 from .house import MINUTE, SECOND, House, sha
 from .paged_receipts import Pages
 
+BY_NUMBER = "GET /sessions/{referenceNumber}/invoices/ksef/{ksefNumber}/upo"
 FORGOTTEN = 4  # times; the simulator does not count what it refuses before looking
 FOREIGN_HASH = b"A" * 43 + b"="
 
@@ -277,3 +278,38 @@ def ledger(house: House) -> dict[str, int]:
     paid = RequestLedger.objects.filter(account=account).values_list("group").annotate(count=Count("pk"))
     groups = dict(paid.order_by("group"))
     return groups | {"sessionMisc": groups["sessionMisc"] - FORGOTTEN}
+
+
+def test_receipts_that_are_late_keep_no_other_document_waiting(house: House, paged: Callable[..., Pages]) -> None:
+    """KSeF says 21178 of each: ten are asked for in one look, others in the next, and all keep their numbers."""
+    filings = house.invoices(25)
+    pages = paged(25, hidden={1})
+    house.work_for(21 * SECOND)  # an upload's link would have ended too
+    house.ksef.fault("expired_link", times=None)
+    late = house.ksef.fault("error", BY_NUMBER, times=None, code=21178)
+    house.work_for(34 * SECOND)
+
+    assert sorted(house.state(filing) for filing in filings) == [State.ACCEPTED] * 10 + [State.SENT] * 15
+    house.work_for(5 * MINUTE, step=2 * SECOND)
+    assert {house.state(filing) for filing in filings} == {State.ACCEPTED}
+    assert late.hits <= 40
+
+    house.ksef.heal()
+    pages.hidden.clear()
+    house.work_for(6 * MINUTE, step=2 * SECOND)
+    prove_all(house, filings)
+
+
+def test_a_page_that_ksef_does_not_have_yet_keeps_no_other_page_waiting(
+    house: House, paged: Callable[..., Pages]
+) -> None:
+    filings = house.invoices(4)
+    paged(2)
+    house.work_for(21 * SECOND)  # an upload's link would have ended too
+    house.ksef.fault("expired_link", times=1)
+    house.ksef.fault("error", "GET /sessions/{referenceNumber}/upo/{upoReferenceNumber}", times=1, code=21178)
+    house.work_for(3 * SECOND)
+
+    assert sorted(house.state(filing) for filing in filings) == [State.RECEIPTED] * 2 + [State.SENT] * 2
+    house.work_for(MINUTE)
+    prove_all(house, filings)
