@@ -6,7 +6,7 @@ from errno import ENOSPC
 from types import FrameType
 
 from .packages import continue_in_venv
-from .talk import Failure, complain, seconds
+from .talk import Failure, complain, seconds, suit_any_terminal
 
 COMMANDS = {"run", "demo", "test", "lint", "coverage", "bench", "chaos", "services"}
 
@@ -14,6 +14,7 @@ COMMANDS = {"run", "demo", "test", "lint", "coverage", "bench", "chaos", "servic
 def run_command(words: list[str], usage: str) -> int:
     """Carry out one command; every expected failure ends as one line and code 1."""
     seconds()
+    suit_any_terminal()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     if not words or words[0] not in COMMANDS:

@@ -11,11 +11,12 @@ from types import TracebackType
 import django
 
 from .places import LOCAL, LOGS
-from .talk import Failure, complain, say
+from .talk import Failure, complain, say, suit_any_terminal
 
 
 def main() -> int:
     sys.excepthook = _log_and_tell
+    suit_any_terminal()
     try:
         count = _count_asked_for()
         django.setup()

@@ -45,23 +45,34 @@ def make_plan(keys: dict[str, str], ports: dict[str, int], addresses: Addresses)
     ports["web"] = door.getsockname()[1]
     public_url = os.environ.get("PUBLIC_URL", f"http://{HOST}:{ports['web']}").rstrip("/")
     outside = _outside(keys, ports)
+    service = _service_settings(keys, addresses, outside, public_url)
+    web, *others = service_parts(service, door)
+    answering = [(web, ports["web"], "/")]
+    answering += [(part, ports[part.name], "/") for part in outside.simulators]
+    owner = service | {"DATABASE_OWNER_URL": addresses.owner, "KSEFKIT_AS_OWNER": "1"}
+    demo = service | _demo_settings(keys, outside)
+    return Plan(public_url, demo, owner, outside.simulators, [web, *others], answering)
+
+
+def _service_settings(
+    keys: dict[str, str], addresses: Addresses, outside: "Outside", public_url: str
+) -> dict[str, str]:
+    given = os.environ.get
     service = clean_environment() | {
         "DJANGO_SETTINGS_MODULE": "ksefkit.settings",
         "DATABASE_URL": addresses.database,
         "REDIS_URL": addresses.redis,
-        "SECRET_KEY": os.environ.get("SECRET_KEY", keys["secret_key"]),
-        "VAULT_MASTER_KEYS": os.environ.get("VAULT_MASTER_KEYS", keys["vault"]),
+        "SECRET_KEY": given("SECRET_KEY", keys["secret_key"]),
+        "VAULT_MASTER_KEYS": given("VAULT_MASTER_KEYS", keys["vault"]),
         "PUBLIC_URL": public_url,
         "KSEF_LOCAL_URL": outside.ksef_url,
         "KSEF_LOCAL_LATARNIA_URL": outside.latarnia_url,
         "STRIPE_API_BASE": outside.stripe_url,
         # The account is the simulator's: nobody shares its limits.
-        "STRIPE_REQUESTS_PER_SECOND": os.environ.get(
-            "STRIPE_REQUESTS_PER_SECOND", "15" if outside.given_stripe else "500"
-        ),
+        "STRIPE_REQUESTS_PER_SECOND": given("STRIPE_REQUESTS_PER_SECOND", "15" if outside.given_stripe else "500"),
         "KSEFKIT_STATIC_FROM_SOURCE": "1",
-        "ACCOUNT_EMAIL_VERIFICATION": os.environ.get("ACCOUNT_EMAIL_VERIFICATION", "none"),
-        "MFA_REQUIRED": os.environ.get("MFA_REQUIRED", "0"),
+        "ACCOUNT_EMAIL_VERIFICATION": given("ACCOUNT_EMAIL_VERIFICATION", "none"),
+        "MFA_REQUIRED": given("MFA_REQUIRED", "0"),
         "PYTHONUNBUFFERED": "1",
         **outside.registers,
     }
@@ -70,7 +81,11 @@ def make_plan(keys: dict[str, str], ports: dict[str, int], addresses: Addresses)
         service.setdefault("REGISTERS_IN_TEST_MODE", "1")
     for name in ("DATABASE_OWNER_URL", *SETTINGS_OF_THE_DEMO):
         service.pop(name, None)
-    demo = service | {
+    return service
+
+
+def _demo_settings(keys: dict[str, str], outside: "Outside") -> dict[str, str]:
+    return {
         MARK: str(LOCAL),
         "LOG_LEVEL": "CRITICAL",  # its terminal is for people; what goes wrong it says itself
         "KSEF_LOCAL_NIP": outside.nip,
@@ -81,11 +96,6 @@ def make_plan(keys: dict[str, str], ports: dict[str, int], addresses: Addresses)
         "DEMO_STRIPE_CONTROL": outside.stripe_control,
         "DEMO_HAS": "nbp_rates" if outside.registers else "",
     }
-    web, *others = service_parts(service, door)
-    answering = [(web, ports["web"], "/")]
-    answering += [(part, ports[part.name], "/") for part in outside.simulators]
-    owner = service | {"DATABASE_OWNER_URL": addresses.owner, "KSEFKIT_AS_OWNER": "1"}
-    return Plan(public_url, demo, owner, outside.simulators, [web, *others], answering)
 
 
 @dataclass(frozen=True)

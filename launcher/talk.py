@@ -1,5 +1,6 @@
 """What the launcher says: one line for each step with its seconds, one clear line for each failure."""
 
+import io
 import os
 import sys
 import time
@@ -11,6 +12,13 @@ STARTED = "KSEFKIT_LAUNCHED_AT"  # survives the change into .venv, so that the s
 
 class Failure(Exception):
     """Something a person must see to before the launcher can go on; its text is one line."""
+
+
+def suit_any_terminal() -> None:
+    """A terminal without a letter, such as one of ISO 8859, shows a question mark for it instead of ending us."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def seconds() -> float:

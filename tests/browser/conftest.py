@@ -1,7 +1,6 @@
 """A real Chromium, the pages on a live server, workers at work, and both simulators on the other side."""
 
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,11 +21,10 @@ from apps.stripe_simulator.clock import Clock as StripeClock
 from apps.stripe_simulator.server import Server as StripeServer
 from apps.stripe_simulator.settings import AccountSettings, SendingSettings
 from apps.stripe_simulator.simulator import make_simulator
+from launcher.chromium import find_chromium, in_ci
 from tests.factories import ACME_NIP
 
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
+CHROMIUM = find_chromium()
 # Playwright's loop runs in this thread; Django would take that for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 KSEF_TOKEN = f"20260101-EC-1111111111-2222222222-33|nip-{ACME_NIP}|{'ab' * 32}"
@@ -38,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
-            if CHROMIUM is None and os.environ.get("CI") != "true":
+            if CHROMIUM is None and not in_ci():
                 item.add_marker(pytest.mark.skip(reason="no Chromium on PATH"))
 
 

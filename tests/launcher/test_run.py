@@ -38,7 +38,7 @@ class Service:
         with log.open("wb") as output:
             argv = [sys.executable, "-m", "launcher", "run"]
             self.process = subprocess.Popen(argv, cwd=ROOT, env=self.environment, stdout=output, stderr=output)
-        until = time.monotonic() + 150
+        until = time.monotonic() + 400
         while "Running at" not in (said := log.read_text()):
             assert self.process.poll() is None, said
             assert time.monotonic() < until, said
@@ -55,7 +55,7 @@ def service(tmp_path):
     yield service
     if service.process and service.process.poll() is None:
         service.process.send_signal(signal.SIGINT)
-        service.process.wait(60)
+        service.process.wait(120)
 
 
 def test_a_run_survives_the_death_of_its_launcher_and_ends_in_order(service):
@@ -82,7 +82,7 @@ def test_a_run_survives_the_death_of_its_launcher_and_ends_in_order(service):
     second = service.parts()
 
     service.process.send_signal(signal.SIGINT)
-    assert service.process.wait(60) == 0
+    assert service.process.wait(120) == 0
     assert not any(identity.alive() for identity in second.values())
     assert service.parts() == {}
 
