@@ -232,8 +232,15 @@ def test_a_wrong_unit_number_holds() -> None:
 
 @pytest.mark.parametrize(
     ("email", "written"),
-    [("a@b", "a@b"), ("nobody", None), ("@b", None), (None, None), ("a" * 253 + "@b", "a" * 253 + "@b"),
-     ("a" * 254 + "@b", None), ("a@b\x00.pl", "a@b.pl")],
+    [
+        ("a@b", "a@b"),
+        ("nobody", None),
+        ("@b", None),
+        (None, None),
+        ("a" * 253 + "@b", "a" * 253 + "@b"),
+        ("a" * 254 + "@b", None),
+        ("a@b\x00.pl", "a@b.pl"),
+    ],
 )
 def test_an_email_is_written_only_when_it_is_one(email: str | None, written: str | None) -> None:
     result = map_one(invoice(customer_email=email), send_buyer_email=True)
