@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.db.models import Min
@@ -184,9 +185,11 @@ def note_pause(lane: Lane, pause: Pause, *, at: datetime) -> None:
     log.warning("lane.paused", lane=str(lane.pk), why=pause.code, until=pause.until.isoformat())
 
 
-def note_success(lane: Lane, *, at: datetime) -> None:
-    """KSeF did what we asked: earlier trouble is over."""
+def note_success(lane: Lane, *, at: datetime, step_of: UUID | None = None) -> None:
+    """KSeF did what we asked: earlier trouble is over. A step that gave its session up proves no such thing."""
     with acting_in(lane.tenant_id):
+        if KsefSession.objects.filter(pk=step_of, state=KsefSession.State.ABANDONED).exists():
+            return
         if lane.faults:
             Lane.objects.filter(pk=lane.pk).update(faults=0)
             lane.faults = 0

@@ -112,7 +112,7 @@ class Worker:
         except TROUBLES as trouble:
             self._session_in_trouble(lease, trouble)
         else:
-            note_success(lane, at=self.clock())
+            note_success(lane, at=self.clock(), step_of=lease.row_id)
 
     def _gave_up(self, lease: Lease[KsefSession]) -> bool:
         """KSeF does not know the session: believed at once of an empty one, else only when it says so again (F7)."""

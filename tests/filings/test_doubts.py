@@ -243,15 +243,26 @@ def test_a_storage_that_is_away_for_hours_costs_no_document_its_way(house: House
     filings = house.invoices(3)
     house.ksef.fault("status", "upload part", times=None, status=503, body="empty", when="before")
 
-    house.work_for(3 * HOUR, step=MINUTE)
-    assert not {State.HELD, State.REJECTED} & set(states(house, filings))
+    house.work_for(HOUR, step=MINUTE)
     with acting_in(house.tenant_id):
-        assert Alarm.objects.filter(kind="ksef_down").exists()
+        KsefSession.objects.update(valid_until=house.now + 5 * MINUTE)  # twelve hours by KSeF's clock
+    told = []
+    for _ in range(60):
+        house.work_for(2 * MINUTE, step=MINUTE)
+        with acting_in(house.tenant_id):
+            told.append(Alarm.objects.filter(kind="ksef_down", cleared_at__isnull=True).exists())
+    assert not {State.HELD, State.REJECTED} & set(states(house, filings))
+    assert all(told)
+    with acting_in(house.tenant_id):
+        assert Alarm.objects.filter(kind="ksef_down").count() == 1
+        assert KsefSession.objects.filter(plan_code="upload_time_over").exists()
     house.ksef.heal()
     house.work_for(12 * MINUTE, step=5 * SECOND)
 
     assert set(states(house, filings)) == {State.RECEIPTED}
     assert house.ksef.sends == 3
+    with acting_in(house.tenant_id):
+        assert not Alarm.objects.filter(cleared_at__isnull=True).exists()
 
 
 def test_sessions_that_take_nothing_are_not_opened_without_end(house: House) -> None:
