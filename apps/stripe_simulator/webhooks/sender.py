@@ -22,6 +22,7 @@ from .outbox import Outbox
 from .posting import PostAnswer, Poster
 
 _REMEMBERED_ATTEMPTS = 5
+_LONGEST_GOODBYE = 2.0  # seconds, for all senders together
 _log = logging.getLogger(__name__)
 
 
@@ -47,9 +48,11 @@ class Sender:
             self._threads.append(thread)
 
     def stop(self) -> None:
+        """End; a sender that waits for an endpoint is not waited for long, and its delivery stays pending."""
         self.outbox.close()
+        until = time.monotonic() + _LONGEST_GOODBYE
         for thread in self._threads:
-            thread.join(timeout=2)
+            thread.join(timeout=max(0.0, until - time.monotonic()))
 
     def _work(self) -> None:
         while (id := self.outbox.take()) is not None:
