@@ -1,5 +1,6 @@
 """The original of a correction: what became of it, and its content as it was filed (fa3-mapping 3.1, 3.5)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -7,7 +8,7 @@ from apps.documents.mapping.draft import Draft, draft_invoice
 from apps.documents.mapping.gate import NUMBER_LIMIT
 from apps.documents.mapping.normalise import normalise_invoice
 from apps.documents.mapping.overrides import SetOriginal
-from apps.documents.mapping.reasons import Code, Fault, Reason
+from apps.documents.mapping.reasons import Code, Fault, Reason, Verdict
 from apps.documents.mapping.related import FilingStatus, OriginalFiling
 from apps.documents.mapping.rows import Row
 from apps.documents.mapping.setup import Setup
@@ -18,6 +19,7 @@ from apps.fa3.ksef_number import is_valid_ksef_number
 from apps.fa3.text import clean_text
 
 _WAITING = frozenset({FilingStatus.PENDING, FilingStatus.HELD, FilingStatus.REJECTED})
+_DAY_FIELDS = {"effective_at", "status_transitions.finalized_at"}
 # Decisions about whether to file; the original was filed whatever they say now.
 _SETTLED_BY_FILING = frozenset({Code.BILLING_CREDITS})
 
@@ -75,7 +77,7 @@ def find_original(
     draft = draft_invoice(invoice, setup.for_original, issued_on, is_filed=True)
     reasons += (
         Reason(reason.code, prefix + reason.field, reason.params)
-        for reason in (*invoice.faults, *draft.reasons)
+        for reason in (*_faults(invoice, filing), *draft.reasons)
         if reason.code not in _SETTLED_BY_FILING
     )
     if draft.rows is None:
@@ -99,6 +101,18 @@ def original_invoice(setup: Setup, invoice_id: str) -> Invoice | None:
         return None
     invoice = normalise_invoice(data, setup.related.side)
     return invoice if not (invoice_id and invoice.id) or invoice.id == invoice_id else None
+
+
+def _faults(invoice: Invoice, filing: OriginalFiling) -> Iterable[Reason]:
+    """What could not be read of the original; number and day do not matter where the filing says them.
+
+    What would make an invoice of its own a skip must not make its correction one.
+    """
+    said = ({"number"} if filing.p_2 else set()) | (_DAY_FIELDS if filing.p_1 else set())
+    for fault in invoice.faults:
+        if fault.field not in said:
+            is_skip = fault.verdict is Verdict.SKIP
+            yield replace(fault, code=Code.ORIGINAL_UNKNOWN) if is_skip else fault
 
 
 def _filing_reasons(invoice: Invoice | None, filing: OriginalFiling | None) -> list[Reason]:

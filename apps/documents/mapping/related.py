@@ -9,6 +9,7 @@ from typing import Any
 
 from apps.documents.mapping.buyer_ids import clean_id
 from apps.documents.mapping.exchange import PublishedRates
+from apps.documents.mapping.geography import eu_prefix
 from apps.documents.mapping.normalise import SideData
 from apps.documents.mapping.overrides import Overrides
 from apps.documents.mapping.read import Json, as_decimal
@@ -141,7 +142,8 @@ def _verifications(data: Mapping[str, Any]) -> Mapping[str, str] | None:
         status = item.get("verification")
         status = status.get("status") if isinstance(status, Mapping) else status
         if item.get("type") == "eu_vat" and isinstance(item.get("value"), str):
-            found[clean_id(item["value"])] = str(status)
+            number = clean_id(item["value"])
+            found[(eu_prefix(number) or number[:2]) + number[2:]] = str(status)
     return found
 
 

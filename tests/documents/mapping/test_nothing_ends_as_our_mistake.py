@@ -175,3 +175,22 @@ def test_tax_in_zlotys_has_two_places() -> None:
 )
 def test_a_payment_day_that_no_document_could_state_is_named(given: dict[str, int], field: str) -> None:
     assert places(map_one(invoice(**given))) == [("LINES_INCOMPLETE", field)]
+
+
+def test_what_the_filing_says_of_the_original_need_not_be_read_from_stripe() -> None:
+    nameless = of(line(10000))
+    nameless["original_invoice"] |= {"number": None, "effective_at": -5}
+
+    assert value(map_one(credit_note(credit_line(100)), related=nameless), "Fa/P_13_1") == "-1.00"
+
+
+@pytest.mark.parametrize("spoiled", [{"number": None}, {"effective_at": -5}, {"status": "lost"}])
+def test_an_original_that_cannot_be_read_never_makes_its_correction_a_skip(spoiled: dict[str, Any]) -> None:
+    outside = of(line(10000), filed={"status": "outside_ksef"})
+    outside["original_invoice"] |= spoiled
+
+    held = map_one(credit_note(credit_line(100)), related=outside)
+
+    assert held.verdict.value == "hold"
+    assert set(codes(held)) == {"ORIGINAL_UNKNOWN"}
+    assert held.reasons[0].field == f"original_invoice.{next(iter(spoiled))}"

@@ -457,3 +457,15 @@ for status in ("verified", "unverified", "pending", "unavailable", None):
     derive(f"0 WDT, {status}", goods, "P_13_6_2=100.00" if filed else "hold=VIES_UNVERIFIED")
     lax = with_setting(goods, require_vies="off")
     derive(f"0 WDT, {status}, off", lax, "P_13_6_2=100.00" if filed else "hold=VIES_UNVERIFIED")
+derive(
+    "a Greek number verified under GR",
+    case(
+        invoice(
+            line(10000, [tax(0, "txr_GR24e", "reverse_charge")]),
+            **GERMAN | {"ids": [("eu_vat", "GR123456789")]},
+        ),
+        related={"tax_ids": [{"type": "eu_vat", "value": "GR 123 456 789", "verification": "verified"}]},
+    ),
+    "P2/KodUE=EL; W[1]/P_12=np II",
+    warned=set(),
+)
