@@ -23,7 +23,7 @@ from tests.documents.mapping.build import (
 )
 
 GROSS = line(12300, taxed(12300, "txr_PL23i"))
-NET_STYLE = {"inclusive_style": "net"}
+NET_STYLE: dict[str, Any] = {"inclusive_style": "net"}
 
 
 def without_line_taxes(total_taxes: list[dict[str, Any]], amount: int = 12300, **more: Any) -> dict[str, Any]:
