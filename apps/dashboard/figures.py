@@ -7,12 +7,22 @@ from uuid import UUID
 
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Q
 
-from apps.filings.models import Filing
+from apps.filings.models import Filing, Lane, Weather
 from apps.filings.states import LABEL_OF, Label, State
 
 RECENT = timedelta(days=30)
 # Upper bounds in seconds; the last is open.
 TIME_STEPS = (5, 15, 60, 300, 3600)
+
+
+def silent_ksef(tenant_id: UUID) -> list[str]:
+    """The KSeF environments this company files to that do not answer just now, by name."""
+    lanes = list(Lane.objects.filter(tenant_id=tenant_id).select_related("connection").order_by("created_at"))
+    silent = Weather.objects.filter(
+        pk__in={lane.place for lane in lanes}, state__in=[Weather.State.DOWN, Weather.State.BLOCKED]
+    )
+    places = set(silent.values_list("pk", flat=True))
+    return [lane.connection.get_environment_display() for lane in lanes if lane.place in places]
 
 
 @dataclass(frozen=True, slots=True)

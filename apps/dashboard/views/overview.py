@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from apps.connections.models import KsefConnection, StripeConnection
 from apps.dashboard.access import TenantRequest, member_required
-from apps.dashboard.figures import by_status, time_to_receipt
+from apps.dashboard.figures import by_status, silent_ksef, time_to_receipt
 from apps.filings.models import Filing
 from apps.filings.queries import median_seconds, near_deadline, open_alarms
 from apps.registers.models import RegisterAnswer
@@ -35,6 +35,7 @@ def overview(request: TenantRequest) -> HttpResponse:
         "median": median_seconds(tenant_id, at=now),
         "latest": Filing.objects.filter(tenant_id=tenant_id).order_by("-opened_at", "-id")[:8],
         "alarms": open_alarms(tenant_id),
+        "silent": silent_ksef(tenant_id),
         "urgent": near_deadline(tenant_id, before=now + NEAR, opened_before=now - SETTLING, shown=SHOWN),
         "denied": [answer for answer in own_standing(tenant_id, at=now) if answer.outcome == DENIED],
         "stripe": StripeConnection.objects.filter(tenant_id=tenant_id).exclude(
