@@ -11,6 +11,7 @@ from tests.documents.mapping.derived import buyers, categories, corrections, dat
 from tests.documents.mapping.derived.older import as_acacia
 from tests.documents.mapping.derived.parts import Derived
 from tests.documents.mapping.expectations import differences
+from tests.documents.mapping.test_provenance_is_whole import filed, pointing_nowhere, unexplained
 
 CHAPTERS = (buyers, categories, corrections, dates, figures, payments, rare_corrections)
 DERIVED = [
@@ -30,6 +31,19 @@ def test_a_derived_case_comes_out_as_the_rules_say(derived: Derived) -> None:
         assert {warning["code"] for warning in result["warnings"]} == derived.warned
     if derived.codes is not None:
         assert [reason["code"] for reason in result["reasons"]] == derived.codes
+
+
+def test_every_element_of_every_derived_document_is_explained() -> None:
+    documents = {
+        derived.title: file
+        for chapter in CHAPTERS
+        for derived in chapter.CASES
+        if (file := filed(json.dumps(derived.case)))
+    }
+
+    assert len(documents) > 300
+    for title, file in documents.items():
+        assert (unexplained(file), pointing_nowhere(file)) == ([], []), title
 
 
 @pytest.mark.parametrize("is_expanded", [False, True], ids=["ids of rates", "whole rates"])
