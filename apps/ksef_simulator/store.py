@@ -39,11 +39,11 @@ class Store:
         """Write records and packed contents, all of it or none."""
         rows = [(kind, identifier, to_json(record)) for kind, identifier, record in records]
         blobs = [(identifier, content, 1) for identifier, content in packed]
-        with self._lock:
+        # The connection as a context commits, and takes all of it back when a full disk refuses a part.
+        with self._lock, self._connection:
             self._connection.execute("BEGIN")
             self._connection.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", rows)
             self._connection.executemany("INSERT OR REPLACE INTO content VALUES (?, ?, ?)", blobs)
-            self._connection.execute("COMMIT")
 
     def put_raw(self, identifier: str, content: bytes) -> None:
         """Keep a content that would not get smaller, such as an encrypted part."""

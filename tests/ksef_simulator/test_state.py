@@ -1,13 +1,16 @@
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 import requests
 
+from apps.ksef_simulator.store import Store
 from tests.ksef_simulator.client import Client, codes
 from tests.ksef_simulator.conftest import TOKEN, Start
 from tests.ksef_simulator.invoices import SELLER, invoice
@@ -147,3 +150,14 @@ def test_limits_may_come_from_a_file(start: Start, tmp_path: Path) -> None:
     assert acme.get("/rate-limits").json()["other"] == values["other"]
     assert acme.get("/rate-limits").status_code == 429
     assert codes(acme.post("/tokens")) == [21405]
+
+
+def test_what_cannot_be_kept_whole_is_not_kept_in_part_and_the_next_is() -> None:
+    store = Store(None)
+
+    with pytest.raises(sqlite3.Error):
+        store.put_many([("setting", "half", 1)], packed=[("content", cast("bytes", object()))])
+    store.set("whole", 2)
+
+    assert (store.setting("half"), store.setting("whole")) == (None, 2)
+    store.close()
