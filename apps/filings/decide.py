@@ -13,7 +13,7 @@ from apps.documents.mapping.overrides import Override
 from apps.reviews.holds import close_hold
 from apps.reviews.items import close_items_of
 from apps.reviews.models import Hold
-from apps.reviews.overrides import store_override
+from apps.reviews.overrides import store_override, store_overrides
 from apps.tenants.models import User
 
 from .followers import follow
@@ -61,8 +61,7 @@ def release_many(
     lock_chain(tenant_id)
     chosen = Filing.objects.select_for_update(of=("self",)).select_related("document").order_by("opened_at", "id")
     held = list(chosen.filter(tenant_id=tenant_id, id__in=ids, state=State.HELD))
-    for filing in held:
-        store_override(filing.document, override, reason=why, by=by, at=at)
+    store_overrides([filing.document for filing in held], override, reason=why, by=by, at=at)
     held_ids = [filing.pk for filing in held]
     rerun_block(tenant_id, held_ids, at=at, actor=_who(by, ""))
     left = Filing.objects.filter(tenant_id=tenant_id, id__in=held_ids, state=State.HELD).count()

@@ -2,10 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from apps.audit.record import SYSTEM, record
+from apps.audit.record import SYSTEM, Happening, record_all
 from apps.documents.mapping.override_json import from_dict, to_dict
 from apps.documents.mapping.overrides import Override, Overrides
 from apps.documents.models import SourceDocument
@@ -18,26 +19,47 @@ def store_override(
     document: SourceDocument, override: Override, *, reason: str, by: User | None, actor: str = "", at: datetime
 ) -> StoredOverride:
     """Keep a person's statement; it holds for every state of the Stripe object. Inside acting_in."""
+    return store_overrides([document], override, reason=reason, by=by, actor=actor, at=at)[0]
+
+
+def store_overrides(
+    documents: Sequence[SourceDocument],
+    override: Override,
+    *,
+    reason: str,
+    by: User | None,
+    actor: str = "",
+    at: datetime,
+) -> list[StoredOverride]:
+    """The same statement about each of these documents of one tenant, in a few statements."""
+    if not documents:
+        return []
     value = to_dict(override)
-    stored = StoredOverride.objects.create(
-        tenant_id=document.tenant_id,
-        connection_id=document.connection_id,
-        stripe_id=document.stripe_id,
-        kind=value["kind"],
-        value=value,
-        reason=reason,
-        entered_at=at,
-        entered_by=by,
+    stored = StoredOverride.objects.bulk_create(
+        StoredOverride(
+            tenant_id=document.tenant_id,
+            connection_id=document.connection_id,
+            stripe_id=document.stripe_id,
+            kind=value["kind"],
+            value=value,
+            reason=reason,
+            entered_at=at,
+            entered_by=by,
+        )
+        for document in documents
     )
-    record(
-        tenant_id=document.tenant_id,
-        event="override.stated",
-        subject=document,
-        actor=f"user:{by.id}" if by else actor or SYSTEM,
-        # The chain is never anonymised, so what was stated and why stays in the row; the hash shows any change of it.
-        data={"kind": value["kind"], "override": str(stored.id), "sha256": statement_hash(stored)},
-        at=at,
-    )
+    happenings = [
+        Happening(
+            event="override.stated",
+            subject=document,
+            actor=f"user:{by.id}" if by else actor or SYSTEM,
+            # The chain is never anonymised: what was stated and why stays in the row; the hash shows any change of it.
+            data={"kind": value["kind"], "override": str(one.id), "sha256": statement_hash(one)},
+            at=at,
+        )
+        for document, one in zip(documents, stored, strict=True)
+    ]
+    record_all(tenant_id=documents[0].tenant_id, happenings=happenings)
     return stored
 
 
