@@ -108,8 +108,9 @@ def test_net_and_gross_rows_may_share_a_total():
 
     assert found(document_of(stated, "133.33", "30.67")) == []
     assert ("ROWS_MISMATCH", "Fa/P_13_1") in found(document_of(stated, "133.34", "30.67"))
-    assert found(document_of(unstated, "133.35", "30.67")) == []
-    assert found(document_of(unstated, "133.36", "30.67")) == [("ROWS_MISMATCH", "Fa/P_13_1")]
+    # Two roundings of rows, and one of the tax that the gross row does not state.
+    assert found(document_of(unstated, "133.36", "30.67")) == []
+    assert found(document_of(unstated, "133.37", "30.67")) == [("ROWS_MISMATCH", "Fa/P_13_1")]
 
 
 def test_the_tax_a_gross_row_states_counts_before_the_tax_it_contains():

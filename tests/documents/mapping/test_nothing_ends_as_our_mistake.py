@@ -194,3 +194,13 @@ def test_an_original_that_cannot_be_read_never_makes_its_correction_a_skip(spoil
     assert held.verdict.value == "hold"
     assert set(codes(held)) == {"ORIGINAL_UNKNOWN"}
     assert held.reasons[0].field == f"original_invoice.{next(iter(spoiled))}"
+
+
+def test_net_and_gross_rows_of_one_rate_may_each_be_a_rounding_away() -> None:
+    rows = line(-50, [tax(-12)]), line(9343, [tax(1747, "txr_PL23i")])
+    on_the_whole = [tax(-10), tax(1745, "txr_PL23i")]
+    stripe = invoice(*rows, currency="jpy", total_taxes=on_the_whole)
+
+    result = map_one(stripe, fx={"rates": {"JPY": {"2026-10-02": "0.0257"}}})
+
+    assert (value(result, "Fa/P_13_1"), value(result, "Fa/P_14_1")) == ("7548.00", "1735.00")
