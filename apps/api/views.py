@@ -21,6 +21,7 @@ from apps.tenants.context import acting_in
 from apps.tenants.roles import May
 
 from .authentication import KeyAuthentication, KeyMay, KeyThrottle
+from .parsers import PlainJson
 from .problems import PROBLEM_JSON, ProblemSerializer, refused_value
 from .serializers import (
     ConnectionsSerializer,
@@ -44,6 +45,7 @@ class TenantView(APIView):
     authentication_classes = (KeyAuthentication,)
     permission_classes = (KeyMay,)
     throttle_classes = (KeyThrottle,)
+    parser_classes = (PlainJson,)
     needs: ClassVar[dict[str, May]] = {"GET": May.READ, "HEAD": May.READ, "OPTIONS": May.READ}
 
     @staticmethod

@@ -10,7 +10,7 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -61,6 +61,7 @@ def member_required(what: May = May.READ, *, own_transactions: bool = False) -> 
         @wraps(view)
         def guarded(request: TenantRequest, tenant_id: UUID, *arguments: Any, **named: Any) -> HttpResponseBase:
             _admit(request, tenant_id)
+            _refuse_nul(request)
             if not may(request.membership.role, what):
                 _note_refusal(request, what)
                 raise PermissionDenied
@@ -134,6 +135,13 @@ def _admit(request: TenantRequest, tenant_id: UUID) -> None:
         raise Http404
     request.membership = membership
     request.tenant = membership.tenant
+
+
+def _refuse_nul(request: TenantRequest) -> None:
+    """No form sends it, and PostgreSQL keeps no text with it: 400 here rather than an error further on."""
+    for given in (request.GET, request.POST):
+        if any("\0" in text for _name, texts in given.lists() for text in texts):
+            raise BadRequest
 
 
 def _note_refusal(request: TenantRequest, what: May) -> None:

@@ -94,6 +94,8 @@ def change_role(membership: Membership, *, role: Role, by: User, at: datetime) -
     if membership.role == Role.OWNER and role != Role.OWNER:
         _keep_an_owner(membership)
     before = membership.role
+    if role != Role.OWNER:
+        _withdraw_offers_of(membership, by, at)
     Membership.objects.filter(pk=membership.pk).update(role=role)
     _note(membership.tenant_id, "person.role_changed", membership, by, at, before=before, after=role.value)
 
@@ -115,6 +117,7 @@ def without_second_factor(members: Iterable[Membership]) -> set[UUID]:
 def remove(membership: Membership, *, by: User, at: datetime) -> None:
     if membership.role == Role.OWNER:
         _keep_an_owner(membership)
+    _withdraw_offers_of(membership, by, at)
     _note(
         membership.tenant_id, "person.removed", membership, by, at, user=str(membership.user_id), role=membership.role
     )
@@ -164,6 +167,12 @@ def _claim(tenant_id: UUID, invitation_id: UUID, by: User, at: datetime) -> Memb
     if made:
         _note(tenant_id, "person.joined", membership, by, at, role=invitation.role)
     return membership
+
+
+def _withdraw_offers_of(leaving: Membership, by: User, at: datetime) -> None:
+    """Else whoever is let go could come back by an offer they made to an address of their own."""
+    for offer in _open(leaving.tenant).filter(invited_by_id=leaving.user_id):
+        withdraw(offer, by=by, at=at)
 
 
 def _why_refused(invitation: Invitation, by: User) -> str:
