@@ -7,6 +7,7 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
 HOOKS = "/hooks/"
+_URLS = "apps.stripe_intake.urls"  # alone: the root would look through every page first
 
 
 class HooksFirst:
@@ -19,7 +20,7 @@ class HooksFirst:
         if not request.path_info.startswith(HOOKS):
             return self.get_response(request)
         try:
-            match = resolve(request.path_info)
+            match = resolve(request.path_info, _URLS)
         except Resolver404:
             # Also an address without its last slash: a redirect would count as a failed delivery.
             return HttpResponse("There is no such endpoint.\n", status=404, content_type="text/plain; charset=utf-8")
