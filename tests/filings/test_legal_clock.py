@@ -16,6 +16,7 @@ from apps.filings.models import Alarm, Filing, Lane, Mode
 from apps.filings.offline import CannotGoOffline, issue_offline
 from apps.filings.open import rerun
 from apps.filings.policy import SendBatch, SendOnline, Situation, Wait, decide, window
+from apps.filings.queries import near_deadline
 from apps.filings.states import State
 from apps.filings.sweep import sweep
 from apps.ksef_client.qr import verify_code_two
@@ -252,3 +253,15 @@ def test_a_held_document_near_its_deadline_raises_one_alarm(house: House) -> Non
         alarm = Alarm.objects.get(kind="deadline_near")
         assert alarm.params["count"] == 3
         assert Filing.objects.filter(deadline__lt=due).count() == 0
+
+
+def test_all_documents_near_their_deadline_are_counted_and_the_most_urgent_are_shown(house: House) -> None:
+    filings = house.invoices(7, prefix="near")
+    with acting_in(house.tenant_id):
+        Filing.objects.filter(pk=filings[3].pk).update(deadline=house.now + HOUR)
+        Filing.objects.filter(pk=filings[5].pk).update(opened_at=house.now + MINUTE)  # has only just come
+        near = near_deadline(house.tenant_id, before=house.now + 24 * HOUR, opened_before=house.now + SECOND, shown=2)
+
+    assert near.count == 6
+    assert len(near.first) == 2
+    assert near.first[0] == filings[3]

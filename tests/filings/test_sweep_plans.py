@@ -33,7 +33,7 @@ def insert(database: Database, table: str, rows: int, **values: str) -> None:
         sql.SQL("INSERT INTO {} ({}) SELECT {} FROM generate_series(1, {}) n").format(
             sql.Identifier(table),
             sql.SQL(", ").join(map(sql.Identifier, named)),
-            sql.SQL(", ").join(sql.SQL(value) for value in named.values()),  # type: ignore[arg-type]  # of this file
+            sql.SQL(", ").join(sql.SQL(value) for value in named.values()),
             sql.Literal(rows),
         )
     )
@@ -97,7 +97,7 @@ def scans(plan: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def plan_of(database: Database, query: str) -> set[tuple[str, str, str]]:
-    row = database.execute("EXPLAIN (FORMAT JSON) " + query).fetchone()  # type: ignore[operator]  # text of our own
+    row = database.execute("EXPLAIN (FORMAT JSON) " + query).fetchone()
     assert row is not None
     plan = row[0] if isinstance(row[0], list) else json.loads(row[0])
     return set(scans(plan[0]["Plan"]))
