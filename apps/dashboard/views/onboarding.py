@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +21,7 @@ from apps.filings.doorbell import ring_for_changes
 from apps.filings.models import Filing
 from apps.tenants.context import acting_in
 from apps.tenants.roles import May
+from apps.tenants.second_factor import has_no_second_factor
 
 PROD = KsefConnection.Environment.PROD
 
@@ -91,7 +91,7 @@ def ksef_form(request: TenantRequest, *, fresh: bool = False) -> tuple[KsefConne
         local=bool(settings.KSEF_LOCAL_URL),
         initial={"environment": active.environment} if active else None,
     )
-    if form.is_valid() and form.cleaned_data["environment"] == PROD and not is_mfa_enabled(request.user):
+    if form.is_valid() and form.cleaned_data["environment"] == PROD and has_no_second_factor(request.user):
         # Also where MFA_REQUIRED is off: what is filed on PROD is an issued invoice.
         form.add_error("environment", _("PROD needs a second factor. Please set one up under “Your sign-in” first."))
     return form, active
