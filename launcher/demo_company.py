@@ -1,5 +1,6 @@
 """The demo company: its owner, and its connections, made as the pages make them. Each step may be repeated."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from apps.tenants.models import Membership, Tenant, User
 
 from .talk import Failure, say
 
+PAUSES = (1, 3, 10, 30)  # seconds
 EMAIL = "demo@ksefkit.example"
 
 
@@ -68,17 +70,34 @@ def use_ksef(company: DemoCompany, token: str, *, at: datetime) -> None:
 
 
 def use_stripe(company: DemoCompany, api_key: str, *, at: datetime) -> None:
-    """Take documents from this Stripe; a connection of an earlier start is kept while it still works."""
+    """Take documents from this Stripe; a connection of an earlier start is kept while it still works.
+
+    A Stripe that is out of reach is asked again for a while, one that refuses the key is not.
+    """
     with acting_in(company.tenant.id):
         known = StripeConnection.objects.filter(tenant=company.tenant).exclude(stripe_endpoint_id="").first()
     if known is not None and _still_delivers(known):
         return
+    for pause in (*PAUSES, None):
+        why_not = _no_stripe(company, api_key, at=at)
+        if not why_not:
+            return
+        if pause is None:
+            raise Failure(why_not)
+        say(f"{why_not}; asked again in {pause} s")
+        time.sleep(pause)
+
+
+def _no_stripe(company: DemoCompany, api_key: str, *, at: datetime) -> str:
+    """Connect; say what a further try may put right, raise Failure for what it cannot."""
     try:
         connected = connect_stripe(company.tenant, api_key, by=company.owner, at=at)
     except StripeNotConnected as refusal:
-        raise Failure(f"Stripe did not let the demo company in ({refusal.code}): {refusal.detail}") from None
-    if not connected.has_endpoint:
-        raise Failure(f"No webhook endpoint could be made at Stripe: {connected.why_no_endpoint}")
+        why_not = f"Stripe did not let the demo company in ({refusal.code}): {refusal.detail}"
+        if refusal.code != "stripe_unreachable":
+            raise Failure(why_not) from None
+        return why_not
+    return "" if connected.has_endpoint else f"No webhook endpoint could be made at Stripe: {connected.why_no_endpoint}"
 
 
 def _still_delivers(connection: StripeConnection) -> bool:

@@ -6,8 +6,8 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
+from .given import ksef_address, stripe_address
 from .packages import clean_environment
 from .places import LOCAL, LOGS, RUN
 from .ports import HOST, keep_or_choose, web_door
@@ -128,7 +128,9 @@ def _outside(keys: dict[str, str], ports: dict[str, int]) -> Outside:
     if ksef_url and not (nip and token):
         raise Failure("KSEF_LOCAL_URL needs KSEF_LOCAL_TOKEN and KSEF_LOCAL_NIP: whose documents are filed there?")
     registers = {} if _registers_given() else _registers(simulators, ports)
-    if not ksef_url:
+    if ksef_url:
+        ksef_url = ksef_address(ksef_url)
+    else:
         nip, token = DEMO_NIP, keys["ksef_token"]
         port = ports["ksef-simulator"] = keep_or_choose(ports.get("ksef-simulator"))
         simulators.append(_simulator("ksef-simulator", port, ["--token", f"{nip}={token}"]))
@@ -137,14 +139,13 @@ def _outside(keys: dict[str, str], ports: dict[str, int]) -> Outside:
     stripe_url, stripe_key = (os.environ.get(f"STRIPE_LOCAL_{name}", "") for name in ("URL", "KEY"))
     if stripe_url and not stripe_key:
         raise Failure("STRIPE_LOCAL_URL needs STRIPE_LOCAL_KEY, a key that this Stripe API accepts.")
-    if not stripe_url:
+    if stripe_url:
+        stripe_url = stripe_address(stripe_url)
+    else:
         stripe_key = keys["stripe_key"]
         port = ports["stripe-simulator"] = keep_or_choose(ports.get("stripe-simulator"))
         simulators.append(_simulator("stripe-simulator", port, ["--key", stripe_key]))
         stripe_url = stripe_control = f"http://{HOST}:{port}"
-    for name, url in (("KSEF_LOCAL_URL", ksef_url), ("STRIPE_LOCAL_URL", stripe_url)):
-        if urlsplit(url).scheme not in {"http", "https"}:
-            raise Failure(f"{name} must be an http:// or https:// address; it is {url!r}.")
     return Outside(ksef_url, token, nip, ksef_control, stripe_url, stripe_key, stripe_control, registers, simulators)
 
 
