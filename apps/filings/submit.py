@@ -188,7 +188,7 @@ def note_pause(lane: Lane, pause: Pause, *, at: datetime) -> None:
 def note_success(lane: Lane, *, at: datetime, step_of: UUID | None = None) -> None:
     """KSeF did what we asked: earlier trouble is over. A step that gave its session up proves no such thing."""
     with acting_in(lane.tenant_id):
-        if KsefSession.objects.filter(pk=step_of, state=KsefSession.State.ABANDONED).exists():
+        if step_of and KsefSession.objects.filter(pk=step_of, state=KsefSession.State.ABANDONED).exists():
             return
         if lane.faults:
             Lane.objects.filter(pk=lane.pk).update(faults=0)
