@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from apps.archive.blocks import in_blocks
 from apps.dashboard.middleware import WARSAW
 from apps.documents.mapping.currency import Currency, currency_of
 from apps.documents.mapping.normalise_taxes import RateBook, read_taxes
@@ -149,8 +151,8 @@ def amounts(tenant_id: UUID, first: date) -> Amounts:
     """Everything Stripe issued in the month that begins on this day, in Warsaw. Inside acting_in."""
     found, filings = Amounts(first), _issued_in(tenant_id, first)
     twice = {name for name, count in Counter(filings.values_list("stripe_id", flat=True)).items() if count > 1}
-    listed = filings.select_related("document", "xml").order_by("issued_at", "opened_at", "id")[: MOST + 1]
-    for filing in listed.iterator(chunk_size=200):
+    listed = filings.select_related("document", "xml").order_by("issued_at", "opened_at", "id")
+    for filing in chain.from_iterable(in_blocks(listed)):
         if found.documents == MOST:
             found.is_cut = True
             break

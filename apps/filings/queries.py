@@ -1,66 +1,17 @@
-"""Reads for pages: the timeline of a document, the weather, what is near its deadline."""
+"""Reads for pages: the weather, open alarms, what is near its deadline."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Min
 
-from apps.audit.models import AuditEntry
-from apps.audit.words import with_words
-
-from .models import Alarm, Difference, Filing, FilingAttempt, KsefSession, Lane, ProcessingTime, Weather
+from .models import Alarm, Difference, Filing, KsefSession, Lane, ProcessingTime, Weather
 from .states import State
 
 RECENT = timedelta(days=30)
 MEDIAN_OF = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened to a document, or is about to; `code` has its sentence in wording.py or on the page."""
-
-    at: datetime
-    code: str
-    params: dict[str, Any] = field(default_factory=dict)
-    is_planned: bool = False
-
-
-def timeline(filing: Filing) -> list[Event]:
-    """Everything that happened to a document, in order, and what is planned next."""
-    events = [Event(filing.opened_at, "opened")]
-    attempts = FilingAttempt.objects.filter(tenant_id=filing.tenant_id, filing=filing).select_related("session")
-    for number, attempt in enumerate(attempts.order_by("began_at"), start=1):
-        events += _of_attempt(attempt, number)
-    told = AuditEntry.objects.filter(tenant_id=filing.tenant_id, subject_kind="filing", subject_id=str(filing.pk))
-    for one in with_words(
-        told.exclude(event__in=["filing.opened", "filing.sending", "filing.sent"]).order_by("sequence")
-    ):
-        told_of = {"actor": one.entry.actor, **one.entry.data, "values": one.words or {}}
-        events.append(Event(one.entry.at, one.entry.event, told_of))
-    if filing.accepted_at:
-        events.append(Event(filing.accepted_at, "numbered", {"number": filing.ksef_number, "mode": filing.ksef_mode}))
-    if filing.receipted_at:
-        events.append(Event(filing.receipted_at, "receipted"))
-    if filing.next_action_at:
-        reason = {"reason": filing.reason_code, "values": filing.reason_params}
-        events.append(Event(filing.next_action_at, "next", reason, is_planned=True))
-    return sorted(events, key=lambda event: (event.is_planned, event.at))
-
-
-def _of_attempt(attempt: FilingAttempt, number: int) -> list[Event]:
-    session = attempt.session
-    facts = {"try": number, "session": session.reference, "kind": session.kind, "count": session.document_count}
-    events = [Event(attempt.began_at, "attempt_began", facts)]
-    taken = attempt.taken_at or session.closed_at
-    if taken:
-        events.append(Event(taken, "attempt_taken", facts | {"reference": attempt.invoice_reference or ""}))
-    if attempt.ended_at:
-        end = {"outcome": attempt.outcome, "code": attempt.status_code, "text": attempt.status_text or ""}
-        events.append(Event(attempt.ended_at, "attempt_ended", facts | end))
-    return events
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,18 @@ def test_a_nul_is_refused_at_every_address_of_a_company(
     assert set(codes.values()) == {400, 405}
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_days_at_the_ends_of_time_break_no_page(acme: Company, ola: Client, day: str) -> None:
+    given = {"since": day, "until": day, "month": day[:7]}
+
+    codes = {
+        name: ola.get(reverse(name, args=[acme.tenant.id]), given).status_code
+        for name in ("documents", "completeness", "completeness_csv", "month_amounts", "audit", "audit_csv")
+    }
+
+    assert set(codes.values()) == {200}, codes
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -1,7 +1,7 @@
 """Is anything missing? The page and the file that an accountant keeps with the month."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 
 from django.contrib import messages
 from django.db import transaction
@@ -47,7 +47,9 @@ def complete(request: TenantRequest) -> HttpResponse:
 @member_required()
 def month_amounts(request: TenantRequest) -> HttpResponse:
     """A month in money: Stripe beside KSeF, by currency and VAT rate."""
-    first = _day(f"{request.GET.get('month', '')}-01") or timezone.localdate().replace(day=1)
+    asked = _day(f"{request.GET.get('month', '')}-01")
+    # The last month that a date can name has no end that one can name.
+    first = asked if asked and asked.year < MAXYEAR else timezone.localdate().replace(day=1)
     context = {"section": "completeness", "amounts": amounts(request.tenant.id, first)}
     return render(request, "dashboard/month_amounts.html", context)
 
