@@ -180,14 +180,16 @@ def _closed(lease: Lease[KsefSession]) -> None:
 def _open(lease: Lease[KsefSession], line: Line, package: Package) -> bool:
     """Announce the package. Nothing can be processed before the close, so any failure gives the documents back."""
     with lease.held() as session:
-        if not session.offline and warsaw_date(session.opening_at) < warsaw_date(lease.clock()):
-            # Its documents are dated yesterday, which would make them offline ones (art. 106nda(16)).
-            _drop(session, "dated_anew", at=lease.clock())
-            return False
         announced(session, package)
         session.save(update_fields=["package"])
         key = key_of(session)
     lease.demand_time()
+    if not session.offline and warsaw_date(session.opening_at) < warsaw_date(lease.clock()):
+        # Its documents are dated yesterday, which would make them offline ones (art. 106nda(16)). Asked last, for a
+        # worker may be frozen anywhere before the call.
+        with lease.held() as session:
+            _drop(session, "dated_anew", at=lease.clock())
+        return False
     try:
         opened = line.call(lambda ksef: calls.open_batch(ksef, line.keys, key, package, offline=session.offline))
     except Exception as problem:

@@ -11,11 +11,12 @@ from apps.ksef_client.errors import KsefError, OutcomeUnknown, Refused
 
 from . import attempts
 from .attempts import End, Outcome
+from .lanes import wake
 from .lease import LEASE, Lease
 from .line import Line
 from .models import Filing, FilingXml, KsefSession, Lane
 from .move import Reason, move
-from .ready import Kind, ready
+from .ready import Kind, is_dated_before_today, ready
 from .reconcile import due_by, in_doubt
 from .schedule import first_poll
 from .sessions import IDLE, finish, held_session, key_of, new_session
@@ -49,12 +50,15 @@ class Outgoing:
 
 
 def send_next(lease: Lease[Lane], line: Line, kind: Kind) -> bool:
-    """Send the document that waits longest; False when there is none."""
+    """Send the document that waits longest; False when nothing went out."""
     line.open()  # trouble with signing in must not look like trouble with a document
     outgoing = _begin(lease, _session(lease, line, offline=kind.is_offline), kind)
     if outgoing is None:
         return False
     lease.demand_time()
+    if is_dated_before_today(outgoing.filing, lease.clock()):
+        _dated_anew(lease, outgoing)
+        return False
     try:
         reference = _send(line, outgoing)
     except OutcomeUnknown as lost:
@@ -148,6 +152,16 @@ def _not_sent(lease: Lease[Lane], outgoing: Outgoing, trouble: Exception) -> Non
     with lease.held():
         attempts.end(filing, End(Outcome.NOT_SENT, None, str(trouble)[:300]), at=at)
         move(filing, State.READY, at=at, reason=Reason("not_sent"), session=None, next_action_at=at)
+
+
+def _dated_anew(lease: Lease[Lane], outgoing: Outgoing) -> None:
+    """The worker was frozen over midnight: sent now, it would be an offline one (art. 106nda(16))."""
+    at, filing = lease.clock(), outgoing.filing
+    with lease.held() as lane:
+        attempts.end(filing, End(Outcome.NOT_SENT), at=at)
+        move(filing, State.READY, at=at, reason=Reason("dated_anew"), session=None, next_action_at=at)
+        wake(lane.pk, at=at)
+    log.warning("filing.dated_anew", filing=str(filing.pk))
 
 
 def _refused(lease: Lease[Lane], outgoing: Outgoing, refused: KsefError) -> None:

@@ -49,3 +49,9 @@ def dated_before_today(at: datetime) -> Q:
     an offline document, stay as they are; a date a person or the settings chose comes out the same again.
     """
     return Q(keep_bytes=False, offline_at__isnull=True, built_at__lt=day_begins(warsaw_date(at)))
+
+
+def is_dated_before_today(filing: Filing, at: datetime) -> bool:
+    """The same of one document, for a worker that slept between the intent and the call."""
+    is_fixed = filing.keep_bytes or filing.offline_at is not None
+    return not is_fixed and filing.built_at is not None and filing.built_at < day_begins(warsaw_date(at))
