@@ -6,12 +6,14 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.http import QueryDict
+from django.utils import timezone
 
 from apps.dashboard.explain import solutions_of
 from apps.dashboard.review_page import MOST_AT_ONCE, Card, Group
 from apps.dashboard.statements import FORMS, StatementForm, form_for
 from apps.dashboard.templatetags.ksefkit import amount, major
 from apps.documents.mapping.overrides import KINDS, Override
+from apps.filings.again import in_line
 from apps.filings.models import Filing
 from apps.filings.states import State
 
@@ -69,6 +71,7 @@ def form_for_many(kind: str, filings: Sequence[Filing], data: QueryDict | None =
 def chosen(tenant_id: UUID, ids: Sequence[UUID]) -> Chosen:
     """Those of the ticked documents that are still held."""
     held = Filing.objects.filter(tenant_id=tenant_id, id__in=ids[:MOST_AT_ONCE], state=State.HELD)
+    held = held.exclude(in_line(timezone.now()))
     return Chosen(list(held.select_related("document").order_by("state_since", "id")))
 
 

@@ -9,9 +9,11 @@ from uuid import UUID
 
 from django.db.models import Count, F, Min, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.utils import timezone
 
 from apps.dashboard.explain import Explanation, explain
 from apps.dashboard.reason_titles import title_of
+from apps.filings.again import in_line
 from apps.filings.models import Filing
 from apps.filings.states import State
 from apps.reviews.models import Hold, ReviewItem
@@ -79,12 +81,21 @@ def group_of(tenant_id: UUID, code: str) -> Group:
 
 def items(tenant_id: UUID) -> list[ReviewItem]:
     """What a person must look at and no waiting document shows."""
-    documents = _waiting(tenant_id).values("document_id")
+    documents = _undone(tenant_id).values("document_id")
     found = ReviewItem.objects.filter(tenant_id=tenant_id, state=ReviewItem.State.OPEN)
     return list(found.exclude(document_id__in=documents).order_by("opened_at")[:SHOWN])
 
 
+def being_mapped(tenant_id: UUID) -> int:
+    """How many documents a worker is about to map again: decided about, or freed by another document."""
+    return Filing.objects.filter(in_line(timezone.now()), tenant_id=tenant_id).count()
+
+
 def _waiting(tenant_id: UUID) -> QuerySet[Filing]:
+    return _undone(tenant_id).exclude(in_line(timezone.now()))
+
+
+def _undone(tenant_id: UUID) -> QuerySet[Filing]:
     return Filing.objects.filter(tenant_id=tenant_id, state__in=[State.HELD, State.REJECTED])
 
 

@@ -39,6 +39,7 @@ company: list[URLPattern | URLResolver] = [
     path("review/", review.review, name="review"),
     path("review/retry/", review.retry_chosen, name="retry_chosen"),
     path("review/decide/", review.decide_many, name="decide_many"),
+    path("review/decided/<uuid:override_id>/", review.decided, name="decided"),
     path("review/items/<uuid:item_id>/settle/", review.settle_item, name="settle_item"),
     path("settings/connections/", connections.connections, name="connections"),
     path("weather/", weather.weather, name="weather"),

@@ -16,11 +16,15 @@ from apps.reviews.models import Hold
 from apps.reviews.overrides import store_override, store_overrides
 from apps.tenants.models import User
 
+from .again import in_line, stand_in_line
 from .followers import follow
 from .models import Filing
 from .move import Reason, move
 from .open import CannotRerun, rerun, rerun_block
 from .states import ALLOWED, CAN_RERUN, State
+
+# More are left to a worker: mapped one by one they would keep the person waiting, and a proxy may cut them off.
+MAPPED_AT_ONCE = 20
 
 
 class TooLate(Exception):
@@ -42,6 +46,8 @@ class Decided:
     solved: int  # nothing is in their way any more
     held: int  # something else still is
     too_late: int  # not held any more when the decision came
+    in_line: int = 0  # a worker maps them now
+    override_id: UUID | None = None  # one of the statements, by which the decision is found again
 
 
 def release_with_override(
@@ -57,15 +63,18 @@ def release_with_override(
 def release_many(
     tenant_id: UUID, ids: Sequence[UUID], override: Override, *, why: str, by: User, at: datetime
 ) -> Decided:
-    """State the same about each of these documents that is held, and map them again together."""
+    """State the same about each of these documents that is held; few are mapped at once, many by a worker."""
     lock_chain(tenant_id)
     chosen = Filing.objects.select_for_update(of=("self",)).select_related("document").order_by("opened_at", "id")
-    held = list(chosen.filter(tenant_id=tenant_id, id__in=ids, state=State.HELD))
-    store_overrides([filing.document for filing in held], override, reason=why, by=by, at=at)
-    held_ids = [filing.pk for filing in held]
+    held = list(chosen.filter(tenant_id=tenant_id, id__in=ids, state=State.HELD).exclude(in_line(at)))
+    stored = store_overrides([filing.document for filing in held], override, reason=why, by=by, at=at)
+    held_ids, too_late = [filing.pk for filing in held], len(set(ids)) - len(held)
+    if len(held) > MAPPED_AT_ONCE:
+        stand_in_line(tenant_id, held_ids, at=at)
+        return Decided(solved=0, held=0, too_late=too_late, in_line=len(held), override_id=stored[0].pk)
     rerun_block(tenant_id, held_ids, at=at, actor=_who(by, ""))
     left = Filing.objects.filter(tenant_id=tenant_id, id__in=held_ids, state=State.HELD).count()
-    return Decided(solved=len(held) - left, held=left, too_late=len(set(ids)) - len(held))
+    return Decided(solved=len(held) - left, held=left, too_late=too_late)
 
 
 def retry(filing: Filing, *, by: User | None = None, actor: str = "", at: datetime) -> Filing:

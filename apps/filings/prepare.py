@@ -12,7 +12,8 @@ from .open import rerun_block
 from .ready import dated_before_today
 from .states import State
 
-BLOCK = 500
+# A person may look on while these are mapped (again.py), and other work of the company waits for each block.
+BLOCK = 50
 MOST_AT_ONCE = 2_000
 
 

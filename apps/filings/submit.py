@@ -52,10 +52,12 @@ def work_lane(lease: Lease[Lane], *, wait: Callable[[float], None]) -> Lease[Kse
     with lease.held() as lane:
         wakes = lane.wakes
         doubt_leftovers(lane, at=lease.clock())
-    if lane.paused_until and lane.paused_until > lease.clock():
-        _let_go(lease, wakes, Plan(lane.paused_until, lane.pause_code, lane.pause_params))
-        return None
+    # Needs nothing of KSeF, and a person may be waiting for it: also while the lane pauses.
     is_prepared = prepare(lane, at=lease.clock())
+    if lane.paused_until and lane.paused_until > lease.clock():
+        due = lane.paused_until if is_prepared else lease.clock()
+        _let_go(lease, wakes, Plan(due, lane.pause_code, lane.pause_params))
+        return None
     if waits_offline(lane):
         read_announcements(lane, clock=lease.clock)
         renew_deadlines(lane)

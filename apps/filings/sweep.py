@@ -10,6 +10,7 @@ from apps.connections.ksef import Clock
 from apps.connections.models import KsefConnection
 from apps.tenants.context import acting_in
 
+from .again import map_again_without_lane
 from .alarms import WARNED_BEFORE, warn_of_deadlines
 from .lanes import connection_changed, wake
 from .ledger import forget_old
@@ -36,6 +37,8 @@ def sweep(*, clock: Clock) -> None:
         _move_away(tenant_id, lane_id, at=at)
     for (tenant_id,) in _rows("SELECT * FROM ksefkit_tenants_without_lane()"):
         _place(tenant_id, at=at)
+    for (tenant_id,) in _rows("SELECT * FROM ksefkit_tenants_with_decided(%s)", at):
+        map_again_without_lane(tenant_id, at=at)
     near = "SELECT * FROM ksefkit_tenants_near_deadline(%s) UNION SELECT * FROM ksefkit_tenants_told_of_deadlines()"
     for (tenant_id,) in _rows(near, at + WARNED_BEFORE):
         with acting_in(tenant_id):

@@ -1,8 +1,9 @@
 """What waits for a person, by reason; one decision about many documents, after a list to confirm."""
 
 import re
+from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -13,12 +14,17 @@ from apps.dashboard.bulk import SAME_FOR_MANY, form_for_many
 from apps.dashboard.reason_titles import TITLES
 from apps.dashboard.statements import FORMS
 from apps.documents.mapping.reasons import HOLDS
-from apps.filings.models import Filing
+from apps.filings.decide import MAPPED_AT_ONCE
+from apps.filings.models import Filing, Lane
+from apps.filings.open import open_filings, rerun_block
+from apps.filings.prepare import prepare
 from apps.filings.states import State
+from apps.filings.sweep import sweep
 from apps.reviews.models import Hold, Override
 from apps.tenants.context import acting_in
 from tests.factories import make_document, make_filing, make_globex, make_stripe_connection
-from tests.filings.house import HOUR, House
+from tests.filings import stripe_objects
+from tests.filings.house import HOUR, MINUTE, House
 
 WRONG_NIP = {"customer_tax_ids": [{"type": "pl_nip", "value": "1234567890"}]}
 
@@ -216,3 +222,133 @@ def test_every_decision_for_many_has_a_form_of_its_own(house: House) -> None:
         forms = {kind: form_for_many(kind, [filing]) for kind in SAME_FOR_MANY}
 
     assert not [kind for kind, form in forms.items() if "line" in form.fields]
+
+
+def many_wrong_nips(house: House, **changes: Any) -> list[Filing]:
+    """More than are mapped while the person waits; the page decides now, and a date ahead would wait."""
+    house.pass_time(timezone.now() - HOUR - house.now)
+    documents = [
+        house.capture(stripe_objects.invoice(f"FV-{place}", issued_at=house.now) | WRONG_NIP | changes)
+        for place in range(MAPPED_AT_ONCE + 1)
+    ]
+    with acting_in(house.tenant_id):
+        return open_filings(documents, at=house.now)
+
+
+def map_in_line(house: House) -> None:
+    """What the worker does before it plans anything; nothing is sent."""
+    house.pass_time(timezone.now() - house.now)
+    prepare(house.lane(), at=house.now)
+
+
+def test_a_decision_about_many_is_stored_and_answered_before_any_is_mapped(house: House) -> None:
+    filings = many_wrong_nips(house)
+
+    answer = decide(house, "treat_as_consumer", filings, file="on", why="Osoby prywatne.")
+
+    text = answer.content.decode()
+    assert "/review/decided/" in answer.redirect_chain[0][0]
+    assert re.search(r"21 documents decided; +21 are still being checked", text)
+    assert 'hx-trigger="load delay:2s"' in text
+    assert "Look again</a>" in text
+    assert {house.state(filing) for filing in filings} == {State.HELD}
+    assert house.lane().next_action_at is not None
+    with acting_in(house.tenant_id):
+        assert Override.objects.filter(reason="Osoby prywatne.", entered_by=house.company.people["ola"]).count() == 21
+
+
+def test_the_worker_maps_what_was_decided_and_the_page_stops_asking(house: House) -> None:
+    filings = many_wrong_nips(house)
+    address = decide(house, "treat_as_consumer", filings, file="on", why="x").redirect_chain[0][0]
+
+    map_in_line(house)
+
+    text = browser(house, "jan").get(address, headers={"hx-request": "true"}).content.decode()
+    assert "<html" not in text
+    assert "21 documents decided and checked" in text
+    assert "hx-get" not in text
+    assert {house.state(filing) for filing in filings} == {State.READY}
+
+
+def test_what_else_holds_a_document_of_many_comes_back_to_the_list_with_its_reason(house: House) -> None:
+    filings = many_wrong_nips(house, customer_name="")
+    address = decide(house, "treat_as_consumer", filings, file="on", why="x").redirect_chain[0][0]
+    meanwhile = page(house)
+
+    map_in_line(house)
+
+    assert "21 documents are being checked again" in meanwhile
+    assert "Nothing waits for you" not in meanwhile
+    assert "name is missing" in page(house)
+    assert "name is missing" in browser(house).get(address).content.decode()
+
+
+def test_what_is_being_checked_is_not_decided_about_a_second_time(house: House) -> None:
+    filings = many_wrong_nips(house)
+    decide(house, "exclude", filings, why="x")
+
+    text = decide(house, "exclude", filings, why="x").content.decode()
+
+    assert "Nothing was changed" in text
+    with acting_in(house.tenant_id):
+        assert Override.objects.count() == 21
+
+
+def test_what_was_decided_while_the_lane_pauses_is_mapped_all_the_same(house: House) -> None:
+    filings = many_wrong_nips(house)
+    decide(house, "exclude", filings, why="x")
+    house.pass_time(timezone.now() - house.now)
+    with acting_in(house.tenant_id):
+        Lane.objects.update(paused_until=house.now + HOUR, pause_code="access_denied")
+
+    house.work()
+
+    assert {house.state(filing) for filing in filings} == {State.EXCLUDED}
+
+
+def test_a_worker_that_dies_leaves_the_rest_in_line_for_the_next(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    filings = many_wrong_nips(house)
+    decide(house, "exclude", filings, why="x")
+    house.pass_time(timezone.now() - house.now)
+    mapped: list[int] = []
+
+    def die_at_the_second(tenant_id: UUID, ids: list[UUID], *, at: datetime) -> None:
+        if mapped:
+            raise SystemExit
+        mapped.append(len(ids))
+        rerun_block(tenant_id, ids, at=at)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("apps.filings.prepare.rerun_block", die_at_the_second)
+        patch.setattr("apps.filings.prepare.BLOCK", 5)
+        with pytest.raises(SystemExit):
+            house.work()
+    half = [house.state(filing) for filing in filings]
+    house.work(MINUTE)
+
+    assert (half.count(State.EXCLUDED), half.count(State.HELD)) == (5, 16)
+    assert {house.state(filing) for filing in filings} == {State.EXCLUDED}
+
+
+def test_without_a_ksef_connection_the_sweep_maps_what_was_decided(house: House) -> None:
+    with acting_in(house.tenant_id):
+        house.connection.is_active = False
+        house.connection.save()
+    filings = many_wrong_nips(house)
+    decide(house, "exclude", filings, why="x")
+    before = {house.state(filing) for filing in filings}
+
+    sweep(clock=timezone.now)
+
+    assert before == {State.HELD}
+    assert {house.state(filing) for filing in filings} == {State.EXCLUDED}
+
+
+def test_the_progress_of_another_companys_decision_is_not_found(house: House) -> None:
+    address = decide(house, "exclude", many_wrong_nips(house), why="x").redirect_chain[0][0]
+    globex = make_globex()
+    client = Client()
+    client.force_login(globex.people["ewa"])
+
+    assert client.get(address).status_code == 404
+    assert client.get(address.replace(str(house.tenant_id), str(globex.tenant.id))).status_code == 404

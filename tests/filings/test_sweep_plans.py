@@ -115,6 +115,7 @@ BIG = {"filings_filing", "filings_ksefsession", "filings_alarm", "filings_reques
         ("ksefkit_lanes_with_new_credential", "sessions_due"),
         ("ksefkit_lanes_out_of_use", "filings_waiting"),
         ("ksefkit_tenants_without_lane", "filings_without_lane"),
+        ("ksefkit_tenants_with_decided", "filings_to_map_again"),
         ("ksefkit_tenants_near_deadline", "filings_by_deadline"),
         ("ksefkit_tenants_told_of_deadlines", "one_alarm_at_a_time"),
         ("ksefkit_claim_comparison", "lanes_to_compare"),

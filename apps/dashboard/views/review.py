@@ -9,19 +9,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.audit.record import lock_chain
 from apps.dashboard.access import TenantRequest, member_required
 from apps.dashboard.bulk import SAME_FOR_MANY, chosen, decisions, form_for_many
-from apps.dashboard.review_page import MOST_AT_ONCE, group_of, groups, items
+from apps.dashboard.decided import progress_of
+from apps.dashboard.review_page import MOST_AT_ONCE, being_mapped, group_of, groups, items
 from apps.dashboard.statements import FORMS, form_for
 from apps.filings.decide import Decided, TooLate, abandon, release_many, release_with_override, retry, retry_many
 from apps.filings.models import Filing
 from apps.reviews.items import close_item
-from apps.reviews.models import ReviewItem
+from apps.reviews.models import Override, ReviewItem
 from apps.tenants.roles import May
+
+LEFT_ALONE = gettext_lazy("Some did not wait any more and were left alone.")
 
 
 @require_safe
@@ -35,7 +38,12 @@ def review(request: TenantRequest) -> HttpResponse:
     return render(
         request,
         "dashboard/review.html",
-        {"section": "review", "groups": groups(tenant_id), "items": items(tenant_id)},
+        {
+            "section": "review",
+            "groups": groups(tenant_id),
+            "items": items(tenant_id),
+            "being_mapped": being_mapped(tenant_id),
+        },
     )
 
 
@@ -76,8 +84,22 @@ def decide_many(request: TenantRequest) -> HttpResponse:
     outcome = release_many(
         request.tenant.id, ids, form.statement(), why=form.cleaned_data["why"], by=request.user, at=timezone.now()
     )
+    if outcome.override_id:
+        if outcome.too_late:
+            messages.info(request, LEFT_ALONE)
+        return redirect("decided", request.tenant.id, outcome.override_id)
     _tell(request, outcome)
     return redirect("review", request.tenant.id)
+
+
+@require_safe
+@member_required()
+def decided(request: TenantRequest, override_id: UUID) -> HttpResponse:
+    """How far a decision about many documents has come; it looks again by itself until all are checked."""
+    stated = get_object_or_404(Override, tenant=request.tenant, id=override_id)
+    context = {"section": "review", "progress": progress_of(stated, at=timezone.now())}
+    part = "dashboard/parts/decided_live.html" if request.headers.get("HX-Request") else None
+    return render(request, part or "dashboard/decided.html", context)
 
 
 @require_POST
@@ -178,7 +200,7 @@ def _tell(request: TenantRequest, outcome: Decided) -> None:
         )
         messages.warning(request, still % {"count": outcome.held})
     if outcome.too_late:
-        messages.info(request, _("Some did not wait any more and were left alone."))
+        messages.info(request, LEFT_ALONE)
 
 
 def _is_uuid(text: str) -> bool:
