@@ -29,6 +29,8 @@ NOT_IDS = {
     "ksefkit_wake_place": "bigint",
     "ksefkit_prod_is_used": "boolean",
     "ksefkit_overdue_seconds": "integer",
+    # The staff page: a company's name and NIP, which are public, with counts and kinds of alarms.
+    "ksefkit_company_states": "TABLE(tenant_id uuid, name text, nip text, waiting bigint, stuck bigint, alarms text[])",
 }
 
 # Functions of the owner, whom FORCE row-level security binds to the current tenant like everybody.
