@@ -126,7 +126,8 @@ def file_documents(
             looks=0,
         )
     attempts.end_block(moved, End(Outcome.ACCEPTED, 200), at=at)
-    _close_mismatches(session, [filing for filing, _ in good if filing.pk in set(moved)], at=at)
+    filed = set(moved)
+    _close_mismatches(session, [filing for filing, _ in good if filing.pk in filed], at=at)
     follow(session.tenant_id, moved, at=at)
     _tell_of_offline(session, good, at=at)
     return moved

@@ -49,7 +49,7 @@ class Tenant(models.Model):
     name = models.CharField(max_length=512)
     nip = models.CharField(max_length=10)
     # Everybody who comes in signs in with a second factor, accountants and viewers too.
-    second_factor_for_all = models.BooleanField(default=False)
+    second_factor_for_all = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

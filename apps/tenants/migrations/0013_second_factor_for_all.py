@@ -7,5 +7,6 @@ class Migration(migrations.Migration):
     dependencies = [("tenants", "0012_walls_of_words")]
 
     operations = [
-        migrations.AddField("tenant", "second_factor_for_all", models.BooleanField(default=False)),
+        # The default stands in the database too: during an upgrade the web of before still founds companies.
+        migrations.AddField("tenant", "second_factor_for_all", models.BooleanField(default=False, db_default=False)),
     ]
