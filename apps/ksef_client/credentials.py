@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,6 +13,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
+
+from .rounds import NotReadable, rounds_of_der, rounds_of_pem
+
+# Half a second of work; what people export asks for 2 000 to 600 000.
+MOST_ROUNDS = 1_000_000
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -79,6 +85,7 @@ def from_pem(certificate: bytes, key: bytes, password: bytes | None = None) -> C
             pl="To nie jest certyfikat w formacie PEM.",
             en="This is not a certificate in PEM format.",
         ) from None
+    _bound(rounds_of_pem, key)
     try:
         return _credential(found, load_pem_private_key(key, password))
     except TypeError:
@@ -91,6 +98,7 @@ def from_pem(certificate: bytes, key: bytes, password: bytes | None = None) -> C
 
 def from_pkcs12(content: bytes, password: bytes | None) -> Credential:
     """A .p12 or .pfx file with its password."""
+    _bound(rounds_of_der, content)
     try:
         key, certificate, _ = load_key_and_certificates(content, password)
     except (ValueError, UnsupportedAlgorithm):
@@ -102,6 +110,26 @@ def from_pkcs12(content: bytes, password: bytes | None) -> Credential:
             en="The file holds no private key with its certificate.",
         )
     return _credential(certificate, key)
+
+
+def _bound(rounds_of: Callable[[bytes], int], content: bytes) -> None:
+    """Refuse a file before its password hash keeps us busy for as long as it likes."""
+    try:
+        rounds = rounds_of(content)
+    except (NotReadable, RecursionError):
+        raise CredentialProblem(
+            "unreadable-file",
+            pl="Tego pliku nie da się odczytać. Wyeksportuj certyfikat z kluczem jeszcze raz (.p12, .pfx albo PEM).",
+            en="This file cannot be read. Export the certificate with its key once more (.p12, .pfx or PEM).",
+        ) from None
+    if rounds > MOST_ROUNDS:
+        raise CredentialProblem(
+            "too-many-rounds",
+            pl="Plik żąda ponad miliona powtórzeń skrótu hasła (iteration count); tyle przyjmujemy najwyżej. "
+            "Wyeksportuj go z mniejszą liczbą, na przykład 600 000.",
+            en="The file asks for more than a million rounds of its password hash (iteration count), the most we take. "
+            "Export it with fewer, such as 600 000.",
+        )
 
 
 def _credential(certificate: x509.Certificate, key: object) -> Credential:
