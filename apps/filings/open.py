@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Q
 
 from apps.audit.record import SYSTEM, Happening, lock_chain, record_all
 from apps.documents.models import SourceDocument
@@ -78,6 +79,11 @@ def rerun_block(tenant_id: UUID, ids: Sequence[UUID], *, at: datetime, actor: st
 def _bytes_are_out(filing: Filing) -> bool:
     """Waiting to go, but these very bytes may have reached KSeF or the buyer before."""
     return filing.state == State.READY and (filing.keep_bytes or filing.offline_at is not None)
+
+
+def may_be_out() -> Q:
+    """The same as a question to the database."""
+    return Q(state=State.READY) & (Q(keep_bytes=True) | Q(offline_at__isnull=False))
 
 
 def _is_out(filing: Filing) -> bool:

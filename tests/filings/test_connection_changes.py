@@ -13,6 +13,7 @@ from apps.connections.secrets import seal_into
 from apps.filings import batch
 from apps.filings.lanes import connection_changed
 from apps.filings.models import Filing, KsefSession, Lane, Upo
+from apps.filings.move import Reason, move
 from apps.filings.ready import Kind
 from apps.filings.states import State
 from apps.filings.sweep import sweep
@@ -36,18 +37,22 @@ def only_our_simulator(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RequestsTransport, "send", send)
 
 
-def switch_to_prod(house: House) -> None:
-    """Test documents of Stripe can never go there."""
+def switch_to(house: House, environment: KsefConnection.Environment) -> None:
     with acting_in(house.tenant_id):
         KsefConnection.objects.update(is_active=False)
-        prod = KsefConnection(
+        new = KsefConnection(
             tenant=house.company.tenant,
-            environment=KsefConnection.Environment.PROD,
+            environment=environment,
             context_nip=house.company.tenant.nip,
             is_active=True,
         )
-        seal_into(prod, token=token_of(house.company.tenant.nip))
-        prod.save()
+        seal_into(new, token=token_of(house.company.tenant.nip))
+        new.save()
+
+
+def switch_to_prod(house: House) -> None:
+    """Test documents of Stripe can never go there."""
+    switch_to(house, KsefConnection.Environment.PROD)
 
 
 def remove(house: House) -> None:
@@ -222,3 +227,37 @@ def test_a_changed_connection_wakes_its_lane_and_its_sessions(house: House) -> N
 
         assert KsefSession.objects.get().next_action_at == house.now
         assert house.lane().next_action_at == house.now
+
+
+def test_what_stays_with_a_connection_switched_off_keeps_nothing_else_there(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.filings.sweep.MOST_AT_ONCE", 2)
+    filings = house.invoices(5)
+    in_order = sorted(filings, key=lambda filing: filing.pk)
+    with acting_in(house.tenant_id):
+        Filing.objects.filter(pk__in=[filing.pk for filing in in_order[:2]]).update(keep_bytes=True)
+    switch_to_prod(house)
+
+    sweep(clock=house.clock)
+    sweep(clock=house.clock)
+
+    assert [house.state(filing) for filing in in_order[:2]] == [State.READY] * 2
+    assert {house.read(filing).reason_code for filing in in_order[2:]} == {"no_connection"}
+
+
+def test_what_no_connection_is_for_keeps_nothing_else_waiting(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.filings.sweep.MOST_AT_ONCE", 2)
+    remove(house)
+    house.stripe.livemode = True
+    live = house.invoices(2, prefix="FX")
+    house.stripe.livemode = False
+    with acting_in(house.tenant_id):
+        for filing in live:
+            move(filing, State.WAITING, at=house.now, reason=Reason("no_connection"))
+    filings = [*live, *house.invoices(2)]
+    switch_to(house, KsefConnection.Environment.TEST)
+
+    sweep(clock=house.clock)
+
+    assert [house.state(filing) for filing in filings] == [State.WAITING] * 2 + [State.READY] * 2
