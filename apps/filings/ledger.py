@@ -23,6 +23,7 @@ DEFAULT_PAUSE = timedelta(seconds=60)
 KEPT = timedelta(hours=2)
 
 Limit = tuple[int, int, int]  # per second, minute and hour
+SPANS = (timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1))
 Stated = Mapping[str, Sequence[int]]  # the same for each group, as a lane keeps what KSeF said
 
 
@@ -80,6 +81,16 @@ def spend(account: str, group: str, limit: Limit, *, at: datetime) -> datetime |
     return until
 
 
+def room_at(account: str, group: str, limit: Limit, *, at: datetime) -> datetime | None:
+    """From when on a request has room, without making one; None when it has by now."""
+    paused = LedgerPause.objects.filter(account=account, group=group, until__gt=at).values_list("until", flat=True)
+    moments = list(paused)
+    for span, most in zip(SPANS, limit, strict=True):
+        spent = RequestLedger.objects.filter(account=account, group=group, at__gt=at - span).order_by("-at")
+        moments += [last + span for last in spent.values_list("at", flat=True)[most - 1 : most]]
+    return max(moments, default=None)
+
+
 def used(account: str, group: Group, stated: Stated, *, at: datetime) -> float:
     """Which part of the hour's whole limit is spent."""
     counter, since = rates(stated).counter_of(group), at - timedelta(hours=1)
@@ -132,6 +143,14 @@ class Budget:
             self.wait(max((until - now).total_seconds(), 0.01))
             if self.clock() <= now:
                 raise BudgetSpent(counter, until)  # a clock that stands still would wait for ever
+
+    def demand_room(self, endpoint: Endpoint) -> None:
+        """Raise BudgetSpent when a request would, so that nothing is prepared for it in vain; pays nothing."""
+        account, counter = self._counter(endpoint)
+        now = self.clock()
+        until = room_at(account, counter, allowed(self.stated, endpoint.group), at=now)
+        if until is not None and until > now + PATIENCE:
+            raise BudgetSpent(counter, until)
 
     def after(self, exchange: Exchange) -> None:
         """Note the answer; a 429 freezes this counter, and this counter only."""

@@ -11,7 +11,7 @@ import structlog
 from django.db.models import Min
 
 from apps.connections.ksef import forget_public_keys
-from apps.ksef_client.endpoints import Group
+from apps.ksef_client.endpoints import OPEN_BATCH, Group
 from apps.ksef_client.errors import Unavailable
 from apps.tenants.context import acting_in
 
@@ -87,6 +87,7 @@ def _send_what_is_due(
                 with line_of(lane, clock=lease.clock, wait=wait) as line:
                     line.open()  # no document leaves its place for a sign-in that is refused
                     heed_limits(lane, line, at=lease.clock(), for_batch=True)
+                    line.budget.demand_room(OPEN_BATCH)  # nor for a package that may not be announced now
                 begun = begin_batch(lease, decision.size, kind)
                 return begun, Plan(lease.clock(), "batch_begun", {"size": decision.size})
             case SendOnline():

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
-from apps.filings.ledger import account_of, allowed, freeze, rates, spend, used
-from apps.filings.models import KsefSession, LedgerPause
+from apps.filings.ledger import account_of, allowed, freeze, rates, room_at, spend, used
+from apps.filings.models import FilingAttempt, KsefSession, LedgerPause
 from apps.filings.states import State
 from apps.ksef_client.endpoints import Group
 from apps.tenants.context import acting_in
@@ -180,3 +181,32 @@ def test_an_online_session_that_is_full_sooner_than_we_knew_costs_one_refusal(ho
     assert {house.state(filing) for filing in filings} == {State.RECEIPTED}
     assert house.ksef.requests["invoiceSend"] == 9
     assert house.lane().limits["documents_per_session"] == 3
+
+
+def test_no_document_leaves_its_place_for_a_batch_that_may_not_be_opened_now(house: House) -> None:
+    filings = house.invoices(3)
+    freeze(house.lane().account, Group.BATCH_SESSION, at=house.now, until=house.now + 5 * MINUTE)
+
+    house.work_for(4 * MINUTE, step=5 * SECOND)
+    with acting_in(house.tenant_id):
+        assert not FilingAttempt.objects.exists()
+    assert house.lane().plan_code == "budget"
+    house.work_for(2 * MINUTE)
+
+    assert {house.state(filing) for filing in filings} == {State.RECEIPTED}
+    with acting_in(house.tenant_id):
+        assert FilingAttempt.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_asking_for_room_says_what_paying_would_and_pays_nothing() -> None:
+    for number in range(24):
+        spend(ACCOUNT, Group.INVOICE_SEND, (8, 24, 144), at=NOON + number * SECOND)
+
+    for limit in ((8, 24, 144), (8, 1_000_000_000, 24), (1, 1_000_000_000, 1_000_000_000)):
+        for at in (NOON + 23 * SECOND, NOON + 30 * SECOND, NOON + 61 * SECOND, NOON + HOUR + SECOND):
+            asked = room_at(ACCOUNT, Group.INVOICE_SEND, limit, at=at)
+            assert asked == room_at(ACCOUNT, Group.INVOICE_SEND, limit, at=at)
+            with transaction.atomic():
+                assert spend(ACCOUNT, Group.INVOICE_SEND, limit, at=at) == asked
+                transaction.set_rollback(True)
