@@ -77,6 +77,7 @@ company: list[URLPattern | URLResolver] = [
     path("settings/people/<uuid:membership_id>/sign-out/", people.sign_out_person, name="sign_out_person"),
     path("settings/invitations/<uuid:invitation_id>/withdraw/", people.withdraw_invitation, name="withdraw_invitation"),
     path("settings/api-keys/", api_keys.api_keys, name="api_keys"),
+    path("settings/api-keys/revoke-left-behind/", api_keys.revoke_left_behind, name="revoke_left_behind"),
     path("settings/api-keys/<uuid:key_id>/revoke/", api_keys.revoke_api_key, name="revoke_api_key"),
     path("settings/keeping/", keeping.keeping, name="keeping"),
     path("settings/keeping/export/", keeping.export_everything, name="export_everything"),

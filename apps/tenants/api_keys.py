@@ -12,8 +12,8 @@ from django.db.models import Q
 from apps.audit.record import record
 
 from .context import acting_in
-from .models import ApiKey, Tenant, User
-from .roles import May
+from .models import ApiKey, Membership, Tenant, User
+from .roles import May, Role, may
 
 PREFIX = "kk_"
 USE_NOTED_EVERY = timedelta(minutes=5)
@@ -72,6 +72,22 @@ def revoke_key(key: ApiKey, *, by: User, at: datetime) -> None:
     """The key stops working at once. Runs inside acting_in."""
     if ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=at):
         _note(key, "api_key.revoked", by, at)
+
+
+def keys_left_behind(tenant_id: UUID, *, at: datetime) -> list[ApiKey]:
+    """Living keys whose maker may not make any now, having left or lost the role: maybe they know the secret still."""
+    makers = Membership.objects.filter(tenant_id=tenant_id, role__in=[role for role in Role if may(role, May.CONNECT)])
+    living = ApiKey.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at), revoked_at__isnull=True)
+    left = living.filter(tenant_id=tenant_id).exclude(created_by__in=makers.values("user"))
+    return list(left.select_related("created_by").order_by("created_at"))
+
+
+def revoke_keys_left_behind(tenant_id: UUID, *, by: User, at: datetime) -> int:
+    """Each is revoked with an audit entry of its own. Runs inside acting_in."""
+    keys = keys_left_behind(tenant_id, at=at)
+    for key in keys:
+        revoke_key(key, by=by, at=at)
+    return len(keys)
 
 
 def find_key(secret: str, *, at: datetime) -> KeyInUse | None:

@@ -14,8 +14,10 @@ from django.utils import timezone
 from apps.audit.models import AuditEntry
 from apps.audit.record import PLATFORM
 from apps.audit.words import with_words
+from apps.tenants.api_keys import find_key, make_key
 from apps.tenants.context import acting_in
 from apps.tenants.models import ApiKey, Invitation, Membership
+from apps.tenants.roles import Role
 from tests.factories import Company, make_user
 from tests.tenants.signed_in import signed_in
 
@@ -191,3 +193,56 @@ def test_a_key_ends_when_its_owner_said(ola: Client, acme: Company, days: str, l
     with acting_in(acme.tenant.id):
         key = ApiKey.objects.get()
     assert (key.expires_at and (key.expires_at - key.created_at).days) == lasts
+
+
+def key_of(company: Company, maker: str, name: str, **columns: Any) -> str:
+    with acting_in(company.tenant.id):
+        made = make_key(
+            company.tenant, name=name, scope=ApiKey.Scope.READ, by=company.people[maker], at=timezone.now(), **columns
+        )
+    return made.secret
+
+
+def make_owner(company: Company, name: str) -> Membership:
+    membership = membership_of(company, name)
+    with acting_in(company.tenant.id):
+        Membership.objects.filter(pk=membership.pk).update(role=Role.OWNER)
+    return membership
+
+
+@pytest.mark.parametrize("way", ["remove/", "role/"])
+def test_keys_of_who_left_or_was_demoted_are_shown_and_ended_with_one_click(
+    ola: Client, acme: Company, way: str
+) -> None:
+    jan = make_owner(acme, "jan")
+    theirs, mine = key_of(acme, "jan", "Jan's books"), key_of(acme, "ola", "Warehouse")
+    key_of(acme, "jan", "Old one", expires_at=timezone.now() - timedelta(days=1))
+    before = ola.get(settings_of(acme, "people/")).content.decode()
+
+    ola.post(settings_of(acme, f"people/{jan.id}/{way}"), {"role": "viewer"})
+    warned = [
+        ola.get(where).content.decode()
+        for where in (settings_of(acme, "people/"), settings_of(acme, "api-keys/"), f"/c/{acme.tenant.id}/")
+    ]
+    still_works = find_key(theirs, at=timezone.now())
+    ola.post(settings_of(acme, "api-keys/revoke-left-behind/"))
+
+    assert "revoke-left-behind" not in before
+    assert [page.count("<li>Jan&#x27;s books") for page in warned] == [1, 1, 1]
+    assert not any("<li>Warehouse" in page or "<li>Old one" in page for page in warned)
+    assert still_works
+    assert find_key(theirs, at=timezone.now()) is None
+    assert find_key(mine, at=timezone.now())
+    assert "revoke-left-behind" not in ola.get(settings_of(acme, "people/")).content.decode()
+    with acting_in(acme.tenant.id):
+        entry = AuditEntry.objects.get(event="api_key.revoked")
+    assert (entry.actor, entry.data["name"]) == (f"user:{acme.people['ola'].id}", "Jan's books")
+
+
+def test_keys_whose_maker_is_not_known_any_more_are_shown_too_but_to_owners_only(ola: Client, acme: Company) -> None:
+    key_of(acme, "ola", "Nobody's")
+    with acting_in(acme.tenant.id):
+        ApiKey.objects.update(created_by=None)
+
+    assert "<li>Nobody&#x27;s" in ola.get(f"/c/{acme.tenant.id}/").content.decode()
+    assert "Nobody&#x27;s" not in visiting(acme, "jan").get(f"/c/{acme.tenant.id}/").content.decode()

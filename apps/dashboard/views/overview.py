@@ -14,6 +14,8 @@ from apps.filings.models import Filing
 from apps.filings.queries import median_seconds, near_deadline, open_alarms
 from apps.registers.models import RegisterAnswer
 from apps.registers.own import own_standing
+from apps.tenants.api_keys import keys_left_behind
+from apps.tenants.roles import May, may
 
 NEAR = timedelta(hours=24)
 # What came just now is on its way; nobody need worry about it.
@@ -38,6 +40,7 @@ def overview(request: TenantRequest) -> HttpResponse:
         "silent": silent_ksef(tenant_id),
         "urgent": near_deadline(tenant_id, before=now + NEAR, opened_before=now - SETTLING, shown=SHOWN),
         "denied": [answer for answer in own_standing(tenant_id, at=now) if answer.outcome == DENIED],
+        "left_behind": keys_left_behind(tenant_id, at=now) if may(request.membership.role, May.CONNECT) else [],
         "stripe": StripeConnection.objects.filter(tenant_id=tenant_id).exclude(
             status=StripeConnection.Status.DISCONNECTED
         ),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.dashboard.access import TenantRequest, member_required, person
 from apps.dashboard.forms import InvitationForm, RoleForm
+from apps.tenants.api_keys import keys_left_behind
 from apps.tenants.models import Invitation, Membership
 from apps.tenants.people import (
     AlreadyMember,
@@ -159,6 +160,7 @@ def _page(request: TenantRequest, form: InvitationForm) -> HttpResponse:
             tenant=request.tenant, accepted_at__isnull=True, withdrawn_at__isnull=True
         ).order_by("created_at"),
         "without_factor": without_second_factor(members),
+        "left_behind": keys_left_behind(request.tenant.id, at=now),
         "now": now,
     }
     return render(request, "dashboard/people.html", context, status=400 if form.errors else 200)
