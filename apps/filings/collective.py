@@ -10,7 +10,8 @@ from .collect import Fetched, ReceiptRefused
 from .lease import Lease
 from .line import Line
 from .models import FilingAttempt, KsefSession, Lane, Upo
-from .settle import file_by_receipt, unsettled
+from .proved import file_by_receipt
+from .settle import unsettled
 
 log = structlog.get_logger()
 

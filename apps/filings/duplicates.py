@@ -22,7 +22,8 @@ from .lease import Lease
 from .line import Line
 from .models import Filing, KsefSession, Lane, Upo
 from .move import Reason, move
-from .settle import contradictions, file_documents, review
+from .proved import contradictions, file_documents
+from .settle import review
 from .states import State
 
 log = structlog.get_logger()

@@ -27,17 +27,10 @@ from .line import Line
 from .models import Filing, KsefSession, Lane, Upo
 from .move import Reason
 from .outcomes import KEY_NOT_READ, NOTHING_JUDGED, SessionVerdict, Verdict, verdict_on_document, verdict_on_session
+from .proved import accept_without_receipt, file_by_receipt, may_carry
 from .schedule import STUCK_AFTER, after_fault, next_poll
 from .sessions import finish
-from .settle import (
-    accept_without_receipt,
-    apply_answers,
-    file_by_receipt,
-    give_back,
-    may_carry,
-    review,
-    unsettled,
-)
+from .settle import apply_answers, give_back, review, unsettled
 from .states import State
 from .times import FOUND_AT_ONCE, note_time
 

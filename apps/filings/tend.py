@@ -22,10 +22,11 @@ from .lease import Lease
 from .line import Line
 from .models import Filing, KsefSession, Lane, Upo
 from .outcomes import KEY_NOT_READ, SessionVerdict, Verdict, verdict_on_document, verdict_on_session
+from .proved import accept_without_receipt, file_by_receipt, may_carry
 from .reconcile import found_or_not
 from .schedule import STUCK_AFTER, next_poll
 from .sessions import IDLE, LONGEST, MOST_DOCUMENTS, finish
-from .settle import UNSETTLED, accept_without_receipt, apply_answers, file_by_receipt, may_carry
+from .settle import UNSETTLED, apply_answers
 from .states import State
 from .times import note_time
 
