@@ -28,7 +28,7 @@ from .models import Filing, KsefSession, Lane, Upo
 from .move import Reason
 from .outcomes import KEY_NOT_READ, NOTHING_JUDGED, SessionVerdict, Verdict, verdict_on_document, verdict_on_session
 from .proved import accept_without_receipt, file_by_receipt, may_carry
-from .schedule import STUCK_AFTER, after_fault, next_poll
+from .schedule import STUCK_AFTER, after_fault, look_again, looks_in, next_poll
 from .sessions import finish
 from .settle import apply_answers, give_back, review, unsettled
 from .states import State
@@ -37,14 +37,14 @@ from .times import FOUND_AT_ONCE, note_time
 log = structlog.get_logger()
 
 CLOSE_AGAIN_AFTER = timedelta(minutes=1)
-# Lists and receipts may lag behind the session's status. So many looks (26 s) the collective receipt is waited for
-# before each document's own is fetched; so many (9 minutes) until a document found nowhere counts as never taken, or
-# (about two hours) while KSeF itself counts more documents in the session than its list shows.
-LOOKS_FOR_PAGES = 3
-LOOKS_FOR_LEFTOVERS = 6
-LOOKS_WHILE_SHORT = 30
-# A session that failed for a reason of KSeF's own may have taken some documents first: so many looks (8 s) at its list.
-LOOKS_FOR_LISTS = 2
+# Lists and receipts may lag behind the session's status. So long the collective receipt is waited for before each
+# document's own is fetched; so long until a document found nowhere counts as never taken, or while KSeF itself counts
+# more documents in the session than its list shows.
+TIME_FOR_PAGES = timedelta(seconds=26)
+TIME_FOR_LEFTOVERS = timedelta(minutes=9)
+TIME_WHILE_SHORT = timedelta(hours=2)
+# A session that failed for a reason of KSeF's own may have taken some documents first: so long its list is looked at.
+TIME_FOR_LISTS = timedelta(seconds=8)
 # When so many documents have no receipt of their own yet, the next look asks about the others.
 MOST_MISSING = 10
 
@@ -74,7 +74,7 @@ def follow_session(lease: Lease[KsefSession], line: Line, *, jitter: float) -> N
         if session.looks == 0:
             _note_time(line, session, lease)
         is_whole = file_pages(lease, line, session, status)
-        if not is_whole and session.looks < LOOKS_FOR_PAGES:
+        if not is_whole and not _has_looked_for(session, TIME_FOR_PAGES):
             with lease.held() as session:
                 _look_again(session, "receipt_missing", at=lease.clock(), jitter=jitter)
             return
@@ -190,7 +190,7 @@ def _file_one(lease: Lease[KsefSession], line: Line, session: KsefSession, filin
         log.warning("receipt.missing", filing=str(filing.pk), problem=str(problem)[:200])
         with lease.held() as session:
             accept_without_receipt(filing.pk, answer, str(problem), at=lease.clock())
-            if isinstance(problem, ReceiptRefused) and session.looks >= LOOKS_FOR_LEFTOVERS:
+            if isinstance(problem, ReceiptRefused) and _has_looked_for(session, TIME_FOR_LEFTOVERS):
                 facts = {"problem": str(problem)[:300], "session": session.reference}
                 review(filing, "receipt_mismatch", facts, at=lease.clock())
         return not collect.is_not_there_yet(problem)
@@ -247,16 +247,16 @@ def _lost(session: KsefSession, code: int, verdict: SessionVerdict, listed: List
     if code in NOTHING_JUDGED:
         return left
     if listed.is_short:
-        looks = LOOKS_WHILE_SHORT
+        long = TIME_WHILE_SHORT
     else:
-        looks = LOOKS_FOR_LISTS if verdict is SessionVerdict.FAILED else LOOKS_FOR_LEFTOVERS
+        long = TIME_FOR_LISTS if verdict is SessionVerdict.FAILED else TIME_FOR_LEFTOVERS
     unlisted = [filing for filing in left if bytes(filing.invoice_hash or b"") not in listed.named]
-    return unlisted if session.looks >= looks else []
+    return unlisted if _has_looked_for(session, long) else []
 
 
 def _tell_of_the_rest(session: KsefSession, left: Sequence[Filing], *, at: datetime) -> None:
     """Someone is told when KSeF owes us an answer for too long."""
-    if session.looks < LOOKS_FOR_LEFTOVERS:
+    if not _has_looked_for(session, TIME_FOR_LEFTOVERS):
         return
     accepted = sum(filing.state == State.ACCEPTED for filing in left)
     minutes = int((at - (session.closed_at or session.opening_at)).total_seconds() // 60)
@@ -270,10 +270,19 @@ def _tell_of_the_rest(session: KsefSession, left: Sequence[Filing], *, at: datet
             clear_alarm(session.tenant_id, kind, subject=session.reference, at=at)
 
 
+def _is_cheap(session: KsefSession) -> bool:
+    """Whether all its documents stand on one page of each list: one with ten pages would use up the hour's reads."""
+    return session.document_count <= calls.LARGEST_PAGE
+
+
+def _has_looked_for(session: KsefSession, long: timedelta) -> bool:
+    return session.looks >= looks_in(long, often=_is_cheap(session))
+
+
 def _look_again(session: KsefSession, code: str, *, at: datetime, jitter: float, **params: object) -> None:
     KsefSession.objects.filter(pk=session.pk).update(
         looks=session.looks + 1,
-        next_action_at=at + after_fault(session.looks, jitter=jitter),
+        next_action_at=at + look_again(session.looks, often=_is_cheap(session), jitter=jitter),
         lease_until=None,
         lease_token=None,
         plan_code=code,

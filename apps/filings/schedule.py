@@ -17,6 +17,7 @@ STUCK_AFTER = 15 * MINUTE
 _BETWEEN_POLLS = ((10 * MINUTE, MINUTE), (2 * 60 * MINUTE, 5 * MINUTE), (timedelta.max, 15 * MINUTE))
 _GROWTH = 0.6  # each poll comes when the wait so far has grown by this part
 _LONGEST_FAULT_PAUSE = 5 * MINUTE
+_LOOKS_EACH_MINUTE = 13  # 2, 6, 18, 54 s and nine minutes: ten in all
 _LONGEST_CLOSE_PAUSE = MINUTE
 _LONGEST_PROBE_PAUSE = 5 * MINUTE
 
@@ -43,6 +44,28 @@ def next_look(looks: int) -> timedelta | None:
 def after_fault(faults: int, *, jitter: float) -> timedelta:
     """The pause after the n-th trouble in a row: 2 s, 6 s, 18 s … 5 min."""
     return min(_grown(2.0, 3.0, faults), _LONGEST_FAULT_PAUSE) * _around_one(jitter)
+
+
+def look_again(looks: int, *, often: bool, jitter: float) -> timedelta:
+    """The pause after the n-th look at a session whose lists or receipts lag behind its status.
+
+    It grows as after a fault; where looking costs little (`often`), in the first ten minutes to a minute at most.
+    """
+    return _between_looks(looks, often) * _around_one(jitter)
+
+
+def looks_in(long: timedelta, *, often: bool) -> int:
+    """How many such looks go by until so much time has passed."""
+    looks, passed = 0, timedelta(0)
+    while passed < long:
+        passed += _between_looks(looks, often)
+        looks += 1
+    return looks
+
+
+def _between_looks(looks: int, often: bool) -> timedelta:
+    longest = MINUTE if often and looks < _LOOKS_EACH_MINUTE else _LONGEST_FAULT_PAUSE
+    return min(_grown(2.0, 3.0, looks), longest)
 
 
 def next_close(faults: int, *, jitter: float) -> timedelta:
