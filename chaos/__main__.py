@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -57,7 +58,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
             heal(stage)
         at_peace, then_filed = time.monotonic(), filed(stage)
         say(f"{then_filed} are filed; nothing is killed any more: {dict(killer.kills)}")
-        wait_until(stage, given.documents, patience=given.patience)
+        wait_until(stage, given.documents, patience=given.patience, meanwhile=stage.revive)
         recovery = time.monotonic() - at_peace
         from chaos.verdict import judge
 
@@ -68,6 +69,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
             "method": METHOD_AT_REST if given.gently else METHOD,
             "faults": spoiled,
             "kills": dict(killer.kills),
+            "ended_alone": dict(stage.ended_alone),
             "filed_under_fire": then_filed,
             "seconds": round(time.monotonic() - began, 1),
             "recovery_seconds": round(recovery, 1),
@@ -107,9 +109,10 @@ def filed(stage: World) -> int:
     return done
 
 
-def wait_until(stage: World, count: int, *, patience: float) -> None:
+def wait_until(stage: World, count: int, *, patience: float, meanwhile: Callable[[], None] = lambda: None) -> None:
     end = time.monotonic() + patience
     while (done := filed(stage)) < count and time.monotonic() < end:
+        meanwhile()
         time.sleep(1)
     if done < count:
         say(f"only {done} of {count} are filed after {patience:.0f} s")

@@ -66,6 +66,7 @@ class Killer(threading.Thread):
 
     def run(self) -> None:
         while not self._over.wait(self._random.uniform(*PAUSE)):
+            self._world.revive()
             what = self._random.choice(KILLS)
             self._strike(what)
             self.kills[what] += 1

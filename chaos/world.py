@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -64,6 +65,14 @@ class World:
     accounts: list[Account]
     service: dict[str, Process] = field(default_factory=dict)
     servers: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    ended_alone: Counter[str] = field(default_factory=Counter)  # parts of the service that nobody had killed
+
+    def revive(self) -> None:
+        """Start again what ended by itself, as `make run` and the containers' restart policy do; it is counted."""
+        for name, process in self.service.items():
+            if process.popen is not None and process.popen.poll() is not None:
+                self.ended_alone[name] += 1
+                process.start()
 
     def kill_server(self, name: str, *, down: float = 0.0) -> None:
         """kill -9 to PostgreSQL or Valkey, and start it again, after a while, on what it left on disk."""

@@ -5,8 +5,11 @@ from typing import Any
 
 from celery import Celery, signals
 
+from .broker import use_our_channel
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ksefkit.settings")
 
+use_our_channel()
 app = Celery("ksefkit")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
