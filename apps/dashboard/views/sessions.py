@@ -5,8 +5,10 @@ from allauth.usersessions.views import list_usersessions
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 
 from apps.dashboard.access import person
+from apps.dashboard.browsers import browser_named
 from apps.tenants.sign_ins import note
 
 
@@ -17,4 +19,7 @@ def sessions(request: HttpRequest) -> HttpResponseBase:
     response: HttpResponseBase = list_usersessions(request)
     if request.method == "POST":
         note("person.sessions_ended", person=person(request), by="themselves")
+    if isinstance(response, TemplateResponse) and response.context_data and not response.is_rendered:
+        for session in response.context_data.get("sessions", []):
+            session.user_agent = browser_named(session.user_agent)
     return response
