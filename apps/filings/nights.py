@@ -5,8 +5,9 @@ from uuid import UUID
 
 from apps.fa3.calendar import day_begins, warsaw_date
 
-# KSeF promises more room between 20:00 and 6:00 (API digest, 8.1).
-QUIET_BEGINS, QUIET_ENDS = timedelta(hours=20), timedelta(hours=6)
+# KSeF promises more room between 20:00 and 6:00 (API digest, 8.1). Counted back from the midnight to come, for the
+# clocks change after the midnight before.
+QUIET_BEGINS, QUIET_ENDS = timedelta(hours=4), timedelta(hours=18)
 # Between 1 and 5 o'clock in Warsaw.
 NIGHT_BEGINS, NIGHT_LASTS = timedelta(hours=1), timedelta(hours=4)
 
@@ -20,5 +21,5 @@ def next_night(lane_id: UUID, *, at: datetime) -> datetime:
 
 def is_night(at: datetime) -> bool:
     """Whether imports of old documents may go out."""
-    since_midnight = at - day_begins(warsaw_date(at))
-    return since_midnight >= QUIET_BEGINS or since_midnight < QUIET_ENDS
+    left = day_begins(warsaw_date(at) + timedelta(days=1)) - at
+    return left <= QUIET_BEGINS or left > QUIET_ENDS
