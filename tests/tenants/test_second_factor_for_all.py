@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.db import connection
 from django.test import Client
 
 from apps.audit.models import AuditEntry
@@ -81,3 +82,15 @@ def test_owners_see_who_has_none(acme: Company) -> None:
 
     assert page.count("no second factor") == 1
     assert page.index("jan@example.pl") < page.index("no second factor")
+
+
+@pytest.mark.django_db
+def test_a_web_that_does_not_know_the_choice_yet_can_still_found_a_company() -> None:
+    """During an upgrade the web of before inserts rows without this column."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attribute a "
+            "JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
+            "WHERE a.attrelid = 'tenants_tenant'::regclass AND a.attname = 'second_factor_for_all'"
+        )
+        assert cursor.fetchall() == [("false",)]
