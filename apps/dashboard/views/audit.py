@@ -15,6 +15,7 @@ from apps.audit.models import AuditEntry
 from apps.audit.verify import verify
 from apps.audit.words import with_words
 from apps.dashboard.access import TenantRequest, member_required
+from apps.dashboard.audit_sentences import sentence_of
 from apps.tenants.models import Membership
 from apps.tenants.roles import May
 
@@ -33,7 +34,9 @@ def audit(request: TenantRequest) -> HttpResponse:
     shown = with_words(entries[:SHOWN])
     context = {
         "section": "settings",
-        "entries": [(told, people.get(told.entry.actor, told.entry.actor)) for told in shown],
+        "entries": [
+            (told, people.get(told.entry.actor, told.entry.actor), sentence_of(told.entry.event)) for told in shown
+        ],
         "is_cut": len(shown) == SHOWN,
         "people": people,
         "kinds": sorted(
