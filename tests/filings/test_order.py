@@ -129,3 +129,18 @@ def test_an_invoice_voided_after_it_was_filed_is_corrected_to_zero(house: House)
     assert correction.pk != filing.pk
     assert house.state(correction) == State.RECEIPTED, house.read(correction).reason_code
     assert b"<P_15>-123.00</P_15>" in content(house, correction)
+
+
+def test_three_corrections_follow_an_invoice_whose_batch_gives_no_answer(house: House) -> None:
+    """KSeF has closed it, and the answer is lost; so is that to the batch of the first correction."""
+    invoice, other = house.invoice("FV-1"), house.invoice("FV-2")
+    house.ksef.fault("drop_after", "close batch", times=2)
+    notes = [house.credit_note(f"CN-{number}", of="FV-1", net=1_000) for number in range(3)]
+    house.work_for(5 * MINUTE)
+
+    assert {house.state(filing) for filing in [invoice, other, *notes]} == {State.RECEIPTED}
+    assert house.ksef.sends == 5
+    accepted = [house.read(filing).accepted_at for filing in [invoice, *notes]]
+    assert accepted == sorted(accepted, key=str)
+    number = house.read(invoice).ksef_number.encode()
+    assert all(number in content(house, note) for note in notes)
