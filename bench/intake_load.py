@@ -24,7 +24,6 @@ class Outcome:
 
     latencies: list[float] = field(default_factory=list)
     refused: int = 0
-    connections: int = 0
     took: float = 0.0  # seconds until the last answer
 
     @property
@@ -96,7 +95,6 @@ class Load:
         connection.sendmsg(delivery)  # far less than a socket takes at once
 
     def _connected(self) -> socket.socket:
-        self._outcome.connections += 1
         connection = socket.create_connection(("127.0.0.1", self._port), timeout=_PATIENCE)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
